@@ -1,0 +1,114 @@
+import { ContextMutationError } from '../errors/run-errors.ts';
+import type { Condition } from '../experiment/condition.ts';
+import type { ArtifactSink } from '../plugin/plugin.ts';
+import type { ArtifactRecord, CellSpec, InputRecord, MetricRecord, StepRecord } from '../plugin/records.ts';
+import type { CellHandle } from '../plugin/run-handle.ts';
+import type { ActiveRun } from '../execution/active-run.ts';
+import { deepFreeze, isPlainObject } from './freeze.ts';
+
+/** Longer strings are cut where they are recorded for provenance. */
+const SHOWN_LENGTH = 200;
+
+/** Most cells have none of a thing: they share this one list. */
+const NONE: readonly never[] = Object.freeze([]);
+
+/** @internal One try of one cell while it runs: its context, and what it has produced. */
+export class Cell implements CellHandle {
+  readonly run: ActiveRun;
+  readonly spec: CellSpec;
+  readonly condition: string;
+  readonly replicate: number;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  readonly from: Condition;
+  readonly sink: ArtifactSink;
+  readonly metrics: MetricRecord[] = [];
+  artifacts: readonly ArtifactRecord[] = NONE;
+  inputs: readonly InputRecord[] = NONE;
+  readonly steps: StepRecord[] = [];
+  /** Set by the treatment's function or by steps; `undefined` for most cells. */
+  #added: Map<string, unknown> | undefined;
+  #shownAdded: Map<string, unknown> | undefined;
+
+  constructor(run: ActiveRun, spec: CellSpec, from: Condition, sink: ArtifactSink, signal: AbortSignal) {
+    this.run = run;
+    this.spec = spec;
+    this.condition = spec.condition;
+    this.replicate = spec.replicate;
+    this.seed = spec.seed;
+    this.signal = signal;
+    this.from = from;
+    this.sink = sink;
+  }
+
+  /** Whether the context holds nothing but what the condition starts from. */
+  get untouched(): boolean {
+    return this.#added === undefined;
+  }
+
+  has(key: string): boolean {
+    this.from.markRead(key);
+    return this.#added?.has(key) || this.from.values.has(key);
+  }
+
+  get(key: string): unknown {
+    this.from.markRead(key);
+    return this.#added?.has(key) ? this.#added.get(key) : this.from.values.get(key);
+  }
+
+  /** What `get` yields, as it may be recorded. */
+  shown(key: string): unknown {
+    return this.#shownAdded?.has(key) ? this.#shownAdded.get(key) : this.from.shown.get(key);
+  }
+
+  /** @throws ContextMutationError when the key is set already. */
+  add(key: string, value: unknown, where: string): unknown {
+    if (this.#added?.has(key) || this.from.values.has(key)) throw new ContextMutationError(key, where);
+    return this.#put(key, value);
+  }
+
+  /** What a treatment's function sets: it may replace a value of initialContext, like values do. */
+  addByTreatment(key: string, value: unknown): void {
+    if (this.#added?.has(key)) throw new ContextMutationError(key, `treatment '${this.condition}'`);
+    this.#put(key, value);
+    this.from.markSet(key);
+  }
+
+  /** The whole context, for params that steps or the treatment's function have set. */
+  context(): ReadonlyMap<string, unknown> {
+    return this.#added ? new Map([...this.from.values, ...this.#added]) : this.from.values;
+  }
+
+  /** Keys that the treatment sets and no cell has read until now; `undefined` when there are none. */
+  get unread(): readonly string[] | undefined {
+    return this.from.unread();
+  }
+
+  addArtifact(record: ArtifactRecord): void {
+    this.artifacts = [...this.artifacts, record];
+  }
+
+  addInput(record: InputRecord): void {
+    this.inputs = [...this.inputs, record];
+  }
+
+  #put(key: string, value: unknown): unknown {
+    this.#added ??= new Map();
+    this.#shownAdded ??= new Map();
+    this.run.redactor.learnValue(key, value);
+    const shown = this.run.redactor.value(shorten(value), key);
+    this.#added.set(key, deepFreeze(value));
+    this.#shownAdded.set(key, shown);
+    return shown;
+  }
+}
+
+/** What is recorded of a value that a step adds: small values as they are, others described. */
+function shorten(value: unknown): unknown {
+  if (typeof value === 'string') return value.length <= SHOWN_LENGTH ? value : `${value.slice(0, SHOWN_LENGTH)}…`;
+  if (typeof value === 'function' || typeof value === 'symbol') return `[${typeof value}]`;
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return `[Array(${value.length})]`;
+  if (isPlainObject(value)) return `[object with ${Object.keys(value).slice(0, 8).join(', ')}]`;
+  return `[${value.constructor?.name ?? 'object'}]`;
+}

@@ -1,0 +1,20 @@
+import type { Values } from '../pipeline/params.ts';
+import type { Widen } from '../pipeline/pipeline-step.ts';
+import type { Datasource, DatasourceContext } from './datasource.ts';
+
+/**
+ * A datasource from a function, called once per cell. A treatment may set its params.
+ *
+ * @example
+ * datasource((ctx, { n }) => Array.from({ length: n }, () => ctx.rng.normal()), { n: 100 })
+ */
+// biome-ignore lint/complexity/noBannedTypes: `{}` is the empty set of params
+export function datasource<T, const P extends Readonly<Record<string, unknown>> = {}>(
+  fetch: (ctx: DatasourceContext, params: Readonly<Values<Widen<P>>>) => T,
+  params?: P,
+): Datasource<Awaited<T>, Widen<P>> {
+  return {
+    ...(params === undefined ? {} : { params: params as unknown as Widen<P> }),
+    fetch: (ctx, given) => fetch(ctx, given) as Awaited<T>,
+  };
+}

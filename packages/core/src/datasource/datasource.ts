@@ -1,0 +1,85 @@
+import type { Rng } from '../context/rng.ts';
+import type { Values } from '../pipeline/params.ts';
+import type { LogLevel } from '../plugin/events.ts';
+import type { Plugin } from '../plugin/plugin.ts';
+import type { ExperimentInfo, InputRecord, RunInput } from '../plugin/records.ts';
+import type { SavedExperiment } from '../storage/saved-run.ts';
+
+/** An experiment that a datasource reads from: the object itself, or its name. */
+export type UpstreamExperiment = UpstreamObject | string;
+
+/** What a datasource needs of an experiment: every Experiment has it. */
+export interface UpstreamObject {
+  readonly info: ExperimentInfo;
+  readonly plugins: readonly Plugin[];
+}
+
+/** What a datasource can see and do while it fetches the data of one cell. */
+export interface DatasourceContext {
+  readonly replicate: number;
+  /** `baseline`, or the name of a treatment. */
+  readonly condition: string;
+  /** The cell's seed, the same for every condition of a replicate. */
+  readonly seed: number;
+  /** A stream of random numbers of the datasource's own. */
+  readonly rng: Rng;
+  readonly signal: AbortSignal;
+  /** A value that a treatment or `initialContext` has set; `undefined` when there is none. */
+  get<T = unknown>(key: string): T | undefined;
+  has(key: string): boolean;
+  log(message: string, data?: unknown, level?: LogLevel): void;
+  /** Records that an artifact of another run was read. */
+  recordInput(input: InputRecord): void;
+  /** Adds a warning to the result; the same text counts once. */
+  warn(message: string): void;
+  /** Loads what is costly once per run and process, and gives the same value to every later cell. */
+  once<T>(key: string, load: () => T): T;
+}
+
+/** What a datasource can ask before the first cell runs. */
+export interface DatasourceScope {
+  /** The count given to the experiment or to `run()`; `undefined` when none was. */
+  readonly replicates: number | undefined;
+  /** The conditions of this run, `baseline` first. */
+  readonly conditions: readonly string[];
+  readonly signal: AbortSignal;
+  /**
+   * The stored runs of an experiment: of an Experiment those of its plugin, or of its last run in
+   * this process; of a name those that the consumer's own plugin keeps.
+   * @throws ArtifactNotFoundError when nothing here can read them.
+   */
+  saved(experiment: UpstreamExperiment): SavedExperiment;
+  /** Adds a warning to the result. */
+  warn(message: string): void;
+}
+
+/** What a datasource has found out for a whole run. */
+export interface PreparedSource<Prepared = unknown> {
+  /** How many replicates there are. */
+  readonly replicates?: number;
+  /** The runs that all replicates will read. */
+  readonly inputs?: readonly RunInput[];
+  /** Plain data that every `fetch` gets, also in workers. */
+  readonly data?: Prepared;
+}
+
+/**
+ * Where the data of a cell comes from. `fetch` is called once per cell, after the treatment is applied.
+ *
+ * @typeParam T - What `fetch` yields.
+ * @typeParam P - Params that a treatment may set, with their defaults.
+ * @typeParam Prepared - Plain data from `prepare`.
+ */
+// biome-ignore lint/complexity/noBannedTypes: `{}` is the empty set of params
+export interface Datasource<out T, P = {}, Prepared = unknown> {
+  readonly params?: P;
+  /** How many replicates the source can serve, when that is fixed. */
+  readonly replicates?: number | undefined;
+  /** The experiments it reads from; edges of an ExperimentGraph follow from it. */
+  readonly upstream?: readonly UpstreamExperiment[];
+  /** Once per run, in the main process, before the first cell. */
+  prepare?(scope: DatasourceScope): PreparedSource<Prepared> | Promise<PreparedSource<Prepared>>;
+  fetch(ctx: DatasourceContext, params: Readonly<Values<P>>, prepared: Prepared): T | Promise<T>;
+  /** Changes whenever the data does; compared on resume. */
+  fingerprint?(): string | Promise<string>;
+}

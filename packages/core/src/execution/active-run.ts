@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto';
+import { Redactor } from '../context/redactor.ts';
+import { CrystallizeError } from '../errors/crystallize-error.ts';
+import { messageOf } from '../errors/error-record.ts';
+import type { EventListener, RunEvent } from '../plugin/events.ts';
+import type { PluginHooks } from '../plugin/plugin-hooks.ts';
+import type { ExperimentInfo, RunDefinition, RunEnvironment, RunInput } from '../plugin/records.ts';
+import type { RunHandle, RunPurpose, StateKey } from '../plugin/run-handle.ts';
+import { isPromise } from './is-promise.ts';
+
+/** @internal What a run starts with. */
+export interface RunStart {
+  readonly purpose: RunPurpose;
+  readonly strategy: 'rerun' | 'resume';
+  readonly experiment: ExperimentInfo;
+  readonly seed: number;
+  readonly replicates: number;
+  readonly conditions: readonly string[];
+  readonly inputs: readonly RunInput[];
+  readonly redactor: Redactor;
+  readonly hooks: PluginHooks;
+  readonly onEvent: EventListener | undefined;
+  readonly definition: () => Promise<RunDefinition>;
+  readonly environment: () => Promise<RunEnvironment>;
+}
+
+/** @internal A run while it goes on: the handle that hooks get, and the state behind it. */
+export class ActiveRun implements RunHandle {
+  readonly id: string = randomUUID();
+  readonly role = 'main';
+  readonly purpose: RunPurpose;
+  readonly strategy: 'rerun' | 'resume';
+  readonly experiment: ExperimentInfo;
+  readonly seed: number;
+  readonly replicates: number;
+  readonly conditions: readonly string[];
+  readonly inputs: readonly RunInput[];
+  readonly redactor: Redactor;
+  readonly startedAt: Date = new Date();
+  /** Whether anyone listens; events that nobody hears are not made. */
+  readonly observed: boolean;
+  readonly #start: RunStart;
+  readonly #end = new AbortController();
+  readonly #stop = new AbortController();
+  readonly #state = new Map<symbol, unknown>();
+  readonly #warnings = new Set<string>();
+  readonly #loaded = new Map<object, Map<string, unknown>>();
+  #definition: Promise<RunDefinition> | undefined;
+  #environment: Promise<RunEnvironment> | undefined;
+  #place: { readonly version?: number; readonly dir?: string } = {};
+  #failure: Error | undefined;
+  #closed = false;
+
+  constructor(start: RunStart) {
+    this.#start = start;
+    this.purpose = start.purpose;
+    this.strategy = start.strategy;
+    this.experiment = start.experiment;
+    this.seed = start.seed;
+    this.replicates = start.replicates;
+    this.conditions = start.conditions;
+    this.inputs = start.inputs;
+    this.redactor = start.redactor;
+    this.observed = start.onEvent !== undefined || start.hooks.onEvent.length > 0;
+  }
+
+  get signal(): AbortSignal {
+    return this.#end.signal;
+  }
+
+  /** Aborted when no further cell may start; those under way go on until {@link signal} is. */
+  get stopping(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /** The error that stopped the run, when storage or a plugin failed. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  get version(): number | undefined {
+    return this.#place.version;
+  }
+
+  get dir(): string | undefined {
+    return this.#place.dir;
+  }
+
+  get warnings(): readonly string[] {
+    return [...this.#warnings];
+  }
+
+  storedAs(place: { readonly version?: number; readonly dir?: string }): void {
+    this.#place = { ...this.#place, ...place };
+  }
+
+  definition(): Promise<RunDefinition> {
+    this.#definition ??= this.#start.definition();
+    return this.#definition;
+  }
+
+  environment(): Promise<RunEnvironment> {
+    this.#environment ??= this.#start.environment();
+    return this.#environment;
+  }
+
+  set<T>(key: StateKey<T>, value: T): void {
+    this.#state.set(key.id, value);
+  }
+
+  get<T>(key: StateKey<T>): T {
+    if (this.#state.has(key.id)) return this.#state.get(key.id) as T;
+    throw new CrystallizeError(
+      'STATE_MISSING',
+      `The run has no state under '${key.id.description}'. Set it in beforeRun or init, with run.set(key, value), before it is read.`,
+    );
+  }
+
+  has(key: StateKey<unknown>): boolean {
+    return this.#state.has(key.id);
+  }
+
+  warn(message: string): void {
+    const text = this.redactor.text(message);
+    if (this.#warnings.has(text)) return;
+    this.#warnings.add(text);
+    this.emit({ type: 'warning', message: text });
+  }
+
+  emit(event: RunEvent): void {
+    if (!this.observed) return;
+    this.#tell('the listener given to run()', () => this.#start.onEvent?.(event, this.experiment));
+    for (const plugin of this.#start.hooks.onEvent) {
+      this.#tell(`onEvent of the plugin '${plugin.name}'`, () => plugin.onEvent?.(this, event));
+    }
+  }
+
+  redact<T>(value: T): T {
+    return typeof value === 'string' ? (this.redactor.text(value) as T) : this.redactor.value(value);
+  }
+
+  /** Loads a value once in this run and process. */
+  once<T>(owner: object, key: string, load: () => T): T {
+    const values = this.#loaded.get(owner) ?? new Map<string, unknown>();
+    this.#loaded.set(owner, values);
+    if (!values.has(key)) values.set(key, load());
+    return values.get(key) as T;
+  }
+
+  /** No further cell starts. */
+  stop(reason: unknown): void {
+    this.#stop.abort(reason);
+  }
+
+  /** Cells under way are to end. */
+  end(reason: unknown): void {
+    this.#stop.abort(reason);
+    this.#end.abort(reason);
+  }
+
+  /** The run is over: cells that were left to themselves can write nothing more. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Storage or a plugin failed: the run can't go on, and rejects with the first such error. */
+  fail(error: Error): void {
+    this.#failure ??= error;
+    this.end(error);
+  }
+
+  #tell(who: string, call: () => unknown): void {
+    // Not through warn(): telling a listener that fails of its failure would fail again.
+    const failed = (error: unknown) => this.#warnings.add(`${who} failed: ${this.redactor.text(messageOf(error))}`);
+    try {
+      const told = call();
+      if (isPromise(told)) told.then(undefined, failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+}

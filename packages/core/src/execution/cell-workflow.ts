@@ -1,0 +1,122 @@
+import type { Cell } from '../context/cell.ts';
+import { DatasourceScope } from '../context/datasource-scope.ts';
+import { createRng } from '../context/rng.ts';
+import type { StepScope } from '../context/step-scope.ts';
+import { resolveParams, type StepParams } from '../experiment/condition.ts';
+import type { RunnableStep } from '../pipeline/step.ts';
+import type { StepOutcome } from '../plugin/plugin.ts';
+import { callOrWarn } from '../plugin/plugin-hooks.ts';
+import type { StepHandle } from '../plugin/run-handle.ts';
+import type { CellRunnerParts } from './cell-runner.ts';
+import { isPromise } from './is-promise.ts';
+import type { StepResources } from './step-resources.ts';
+import { StepRun } from './step-run.ts';
+
+/** Where a cell is while it has not come to its steps. */
+const DATASOURCE = 'datasource';
+
+/** @internal The way of one cell: its treatment, its data, then step after step. */
+export class CellWorkflow {
+  /** The step that runs, or `datasource`. */
+  at: string = DATASOURCE;
+  readonly #parts: CellRunnerParts;
+  readonly #resources: StepResources;
+  readonly #cell: Cell;
+  #scope: StepScope | undefined;
+  #abandoned = false;
+
+  constructor(parts: CellRunnerParts, resources: StepResources, cell: Cell) {
+    this.#parts = parts;
+    this.#resources = resources;
+    this.#cell = cell;
+  }
+
+  /** Runs to the output of the last step. */
+  async run(given: { readonly value: unknown } | undefined): Promise<unknown> {
+    if (this.#cell.from.apply) this.#applyTreatment();
+    let data = given ? given.value : this.#fetch();
+    if (isPromise(data)) data = await data;
+    const { steps } = this.#parts.experiment;
+    for (let index = 0; index < steps.length; index++) {
+      if (this.#abandoned) throw new Error('The cell was given up, and this is what is left of it.');
+      data = this.#runStep(steps[index] as RunnableStep, index, data);
+      if (isPromise(data)) data = await data;
+    }
+    return data;
+  }
+
+  /** Closes the step that is running, so that nothing it still does counts and no other follows it. */
+  abandon(): void {
+    this.#abandoned = true;
+    this.#scope?.end();
+  }
+
+  #applyTreatment(): void {
+    const cell = this.#cell;
+    cell.from.apply?.({
+      replicate: cell.replicate,
+      condition: cell.condition,
+      seed: cell.seed,
+      rng: createRng(cell.seed, '/treatment'),
+      // What a treatment itself reads says nothing of whether a step does.
+      get: <T>(key: string) => cell.context().get(key) as T | undefined,
+      has: (key) => cell.context().has(key),
+      add: (key, value) => cell.addByTreatment(key, value),
+    });
+  }
+
+  #fetch(): unknown {
+    const source = this.#cell.from.datasource;
+    const params = this.#datasourceParams();
+    for (const key of params.fromContext) this.#cell.from.markRead(key);
+    return source.fetch(new DatasourceScope(this.#cell), params.values as never, this.#parts.prepared.get(source));
+  }
+
+  #datasourceParams(): StepParams {
+    const source = this.#cell.from.datasource;
+    if (!source.params) return NO_PARAMS;
+    const asStep = { name: DATASOURCE, params: {}, open: source.params as Readonly<Record<string, unknown>> };
+    return resolveParams(asStep, this.#cell.context(), (key) => this.#cell.shown(key), this.#cell.run.redactor);
+  }
+
+  /** The step's output; a promise of it only where something in it has to be waited for. */
+  #runStep(step: RunnableStep, index: number, data: unknown): unknown {
+    const { run, hooks } = this.#parts;
+    const cell = this.#cell;
+    this.at = step.name;
+    const params = cell.untouched ? cell.from.params(step) : resolveParams(step, cell.context(), (key) => cell.shown(key), run.redactor);
+    for (const key of params.fromContext) cell.from.markRead(key);
+    const resource = this.#resources.of(step);
+    if (hooks.aroundSteps || isPromise(resource)) return this.#runWithHooks(step, index, data, params, resource);
+    const stepRun = new StepRun(step, cell, params);
+    this.#scope = stepRun.scope;
+    return stepRun.run(data, resource);
+  }
+
+  async #runWithHooks(
+    step: RunnableStep,
+    index: number,
+    data: unknown,
+    params: StepParams,
+    resource: unknown,
+  ): Promise<unknown> {
+    const { run, hooks } = this.#parts;
+    const ready = await resource;
+    const handle: StepHandle = { cell: this.#cell, step: step.name, index, params: params.shown };
+    for (const plugin of hooks.beforeStep) await callOrWarn(run, plugin, 'beforeStep', () => plugin.beforeStep?.(handle));
+    const stepRun = new StepRun(step, this.#cell, params);
+    this.#scope = stepRun.scope;
+    const start = performance.now();
+    const [ended] = await Promise.allSettled([stepRun.runAsync(data, ready)]);
+    const duration = performance.now() - start;
+    const outcome: StepOutcome =
+      ended.status === 'fulfilled'
+        ? { status: 'done', output: ended.value, duration }
+        : { status: 'failed', error: ended.reason, duration };
+    for (const plugin of hooks.afterStep) await callOrWarn(run, plugin, 'afterStep', () => plugin.afterStep?.(handle, outcome));
+    if (outcome.status === 'failed') throw outcome.error;
+    return outcome.output;
+  }
+}
+
+const NO_PARAMS: StepParams = { values: {}, shown: {}, fromContext: [] };

@@ -1,0 +1,68 @@
+import type { SetupContext } from '../context/step-context.ts';
+import { reveal } from '../context/secret.ts';
+import { messageOf } from '../errors/error-record.ts';
+import type { ResolvedExperiment } from '../experiment/resolved-experiment.ts';
+import type { RunnableStep } from '../pipeline/step.ts';
+import type { ActiveRun } from './active-run.ts';
+
+/** @internal What the steps' `setup` has returned: made when the first cell gets there, once per run and process. */
+export class StepResources {
+  readonly #run: ActiveRun;
+  readonly #initial: Readonly<Record<string, unknown>>;
+  readonly #made = new Map<RunnableStep, Promise<unknown>>();
+  readonly #ready = new Map<RunnableStep, unknown>();
+
+  constructor(run: ActiveRun, experiment: ResolvedExperiment) {
+    this.#run = run;
+    this.#initial = experiment.initialContext;
+  }
+
+  /** The resource of a step; a promise only until it is there. */
+  of(step: RunnableStep): unknown {
+    if (!step.setup) return undefined;
+    return this.#ready.has(step) ? this.#ready.get(step) : this.#make(step);
+  }
+
+  /** Tears down what was set up, last first. A teardown that fails is a warning. */
+  async close(): Promise<void> {
+    for (const [step, made] of [...this.#made].reverse()) {
+      try {
+        const resource = await made.catch(() => undefined);
+        if (this.#ready.has(step)) await step.teardown?.(resource);
+      } catch (error) {
+        this.#run.warn(`The teardown of step '${step.name}' failed: ${messageOf(error)}`);
+      }
+    }
+    this.#made.clear();
+    this.#ready.clear();
+  }
+
+  #make(step: RunnableStep): Promise<unknown> {
+    const known = this.#made.get(step);
+    if (known) return known;
+    const making = this.#setUp(step);
+    this.#made.set(step, making);
+    return making;
+  }
+
+  async #setUp(step: RunnableStep): Promise<unknown> {
+    const resource = await step.setup?.(this.#context(step));
+    this.#ready.set(step, resource);
+    return resource;
+  }
+
+  #context(step: RunnableStep): SetupContext {
+    const run = this.#run;
+    const initial = this.#initial;
+    return {
+      seed: run.seed,
+      signal: run.signal,
+      get: <T>(key: string) => reveal(initial[key]) as T | undefined,
+      has: (key) => Object.hasOwn(initial, key),
+      log: (message, data, level = 'info') => {
+        const line = { type: 'log', level, message: run.redact(message), step: step.name } as const;
+        if (run.observed) run.emit(data === undefined ? line : { ...line, data: run.redact(data) });
+      },
+    };
+  }
+}

@@ -1,0 +1,116 @@
+import type { Redactor } from '../context/redactor.ts';
+import { reveal } from '../context/secret.ts';
+import type { Datasource } from '../datasource/datasource.ts';
+import { MissingParamError } from '../errors/run-errors.ts';
+import { isRequired } from '../pipeline/params.ts';
+import type { RunnableStep } from '../pipeline/step.ts';
+import type { ResolvedExperiment } from './resolved-experiment.ts';
+import type { Treatment, TreatmentContext } from './treatment.ts';
+
+/** @internal The params of a step, as it gets them and as they may be shown. */
+export interface StepParams {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly shown: Readonly<Record<string, unknown>>;
+  /** Which of them came from the context. */
+  readonly fromContext: readonly string[];
+}
+
+/** @internal One condition of a run: what all of its cells start from. */
+export class Condition {
+  readonly name: string;
+  readonly datasource: Datasource<unknown, unknown>;
+  readonly apply: ((ctx: TreatmentContext) => void) | undefined;
+  /** The context before any step: initialContext, then the treatment's values. Secrets are revealed. */
+  readonly values: ReadonlyMap<string, unknown>;
+  /** The same, as it may be shown. */
+  readonly shown: ReadonlyMap<string, unknown>;
+  readonly #inherited: boolean;
+  /** Keys that the treatment sets, and those of them that nothing has read in this process. */
+  readonly #set: Set<string>;
+  readonly #unread: Set<string>;
+  readonly #params = new Map<RunnableStep, StepParams>();
+  readonly #redactor: Redactor;
+
+  constructor(name: string, experiment: ResolvedExperiment, treatment: Treatment | undefined, inherited: boolean, redactor: Redactor) {
+    this.name = name;
+    this.#redactor = redactor;
+    this.datasource = treatment?.datasource ?? experiment.datasource;
+    this.apply = treatment?.apply;
+    const given = { ...experiment.initialContext, ...treatment?.values };
+    redactor.learn(given);
+    const values = new Map<string, unknown>();
+    const shown = new Map<string, unknown>();
+    for (const [key, value] of Object.entries(given)) {
+      values.set(key, reveal(value));
+      shown.set(key, redactor.value(value, key));
+    }
+    this.values = values;
+    this.shown = shown;
+    // An inherited treatment says at least which of the upstream's files are read.
+    this.#inherited = inherited;
+    this.#set = new Set(inherited ? [] : Object.keys(treatment?.values ?? {}));
+    this.#unread = new Set(this.#set);
+  }
+
+  /** Counts a key as read, by whatever cell. */
+  markRead(key: string): void {
+    if (this.#unread.size > 0) this.#unread.delete(key);
+  }
+
+  /** Counts a key as set by the treatment's function. */
+  markSet(key: string): void {
+    if (this.#inherited || this.#set.has(key)) return;
+    this.#set.add(key);
+    this.#unread.add(key);
+  }
+
+  /** Keys that the treatment sets and nothing has read; `undefined` when there are none. */
+  unread(): readonly string[] | undefined {
+    return this.#unread.size > 0 ? [...this.#unread] : undefined;
+  }
+
+  /** The params of a step in a cell that has added nothing to the context: the same for all of them. */
+  params(step: RunnableStep): StepParams {
+    const known = this.#params.get(step);
+    if (known) return known;
+    const params = resolveParams(step, this.values, (key) => this.shown.get(key), this.#redactor);
+    this.#params.set(step, params);
+    return params;
+  }
+}
+
+/**
+ * @internal A fixed param as it was given, an open one from the context, else its default.
+ *
+ * @param shownOf - What a key of the context may be shown as: a secret there is revealed already.
+ */
+export function resolveParams(
+  step: Pick<RunnableStep, 'name' | 'params' | 'open'>,
+  context: ReadonlyMap<string, unknown>,
+  shownOf: (key: string) => unknown,
+  redactor: Redactor,
+): StepParams {
+  const values: Record<string, unknown> = {};
+  const given: Record<string, unknown> = {};
+  const fromContext: string[] = [];
+  for (const [key, value] of Object.entries(step.params)) {
+    given[key] = value;
+    values[key] = reveal(value);
+  }
+  for (const [key, fallback] of Object.entries(step.open)) {
+    const set = context.has(key);
+    const value = set ? context.get(key) : fallback;
+    if (!set && isRequired(value)) throw new MissingParamError(step.name, key);
+    if (set) fromContext.push(key);
+    given[key] = set ? shownOf(key) : value;
+    values[key] = reveal(value);
+  }
+  redactor.learn(given);
+  const shown = redactor.value(given);
+  const hidden = shown !== given || Object.keys(given).some((key) => !Object.is(given[key], values[key]));
+  return {
+    values: Object.freeze(values),
+    shown: hidden ? Object.freeze(shown) : Object.freeze(values),
+    fromContext,
+  };
+}

@@ -1,0 +1,107 @@
+import { asError } from '../errors/error-record.ts';
+import { MissingMetricError } from '../errors/run-errors.ts';
+import type { CellStore } from '../result/cell-store.ts';
+import type { Hypothesis, HypothesisResult, MetricValues, Pair, VerifierInfo } from './hypothesis.ts';
+
+/** Each condition's values by metric, then by replicate. */
+type Values = ReadonlyMap<string, ReadonlyMap<number, readonly unknown[]>>;
+
+/** @internal Tests each hypothesis for each treatment. One that fails is reported on its own. */
+export async function evaluateHypotheses(
+  hypotheses: readonly Hypothesis[],
+  cells: CellStore,
+  replicates: number,
+): Promise<HypothesisResult[]> {
+  if (hypotheses.length === 0) return [];
+  const values = new Map(cells.conditions.map((condition) => [condition, collect(cells, condition)]));
+  return Promise.all(hypotheses.map((hypothesis) => evaluate(hypothesis, values, replicates)));
+}
+
+async function evaluate(
+  hypothesis: Hypothesis,
+  values: ReadonlyMap<string, Values>,
+  replicates: number,
+): Promise<HypothesisResult> {
+  const { name } = hypothesis;
+  const baseline = values.get('baseline') as Values;
+  const results: Record<string, unknown> = {};
+  const scores: [string, number][] = [];
+  let error: Error | undefined;
+  for (const [treatment, own] of values) {
+    if (treatment === 'baseline') continue;
+    try {
+      const groups: object[] = [];
+      for (const metrics of hypothesis.metrics) {
+        const info = compare(metrics, treatment, baseline, own, replicates);
+        groups.push(await hypothesis.verifier(listed(metrics, baseline), listed(metrics, own), info));
+      }
+      const result = hypothesis.grouped ? groups : groups[0];
+      results[treatment] = result;
+      scores.push([treatment, (hypothesis.ranker ?? pValueOf)(result)]);
+    } catch (thrown) {
+      error ??= asError(thrown);
+    }
+  }
+  // Stable: equal scores stay in the order of the treatments.
+  const ranked = scores.sort(([, a], [, b]) => rank(a) - rank(b) || 0);
+  const [first] = ranked;
+  const best = first && !Number.isNaN(first[1]) ? first[0] : undefined;
+  return { name, results, ranking: { best, ranked }, ...(error ? { error } : {}) };
+}
+
+function compare(
+  metrics: readonly string[],
+  treatment: string,
+  baseline: Values,
+  own: Values,
+  replicates: number,
+): VerifierInfo {
+  const pairs: Record<string, Pair[]> = {};
+  const dropped = new Set<number>();
+  for (const metric of metrics) {
+    for (const [side, name] of [[baseline, 'baseline'], [own, treatment]] as const) {
+      if (!side.has(metric)) throw new MissingMetricError(metric, `condition '${name}'`, [...side.keys()]);
+    }
+    const list: Pair[] = [];
+    for (let replicate = 0; replicate < replicates; replicate++) {
+      const ours = own.get(metric)?.get(replicate) ?? [];
+      const theirs = baseline.get(metric)?.get(replicate) ?? [];
+      const both = Math.min(ours.length, theirs.length);
+      if (both === 0) dropped.add(replicate);
+      for (let index = 0; index < both; index++) {
+        list.push({ replicate, baseline: theirs[index], treatment: ours[index] });
+      }
+    }
+    pairs[metric] = list;
+  }
+  return { treatment, metrics, pairs, dropped: dropped.size, replicates };
+}
+
+function collect(cells: CellStore, condition: string): Values {
+  const metrics = new Map<string, Map<number, unknown[]>>();
+  for (const { replicate, metric, value } of cells.values(condition)) {
+    const byReplicate = metrics.get(metric) ?? new Map<number, unknown[]>();
+    metrics.set(metric, byReplicate);
+    const list = byReplicate.get(replicate);
+    if (list) list.push(value);
+    else byReplicate.set(replicate, [value]);
+  }
+  return metrics;
+}
+
+function listed(metrics: readonly string[], values: Values): MetricValues {
+  return Object.fromEntries(metrics.map((metric) => [metric, [...(values.get(metric)?.values() ?? [])].flat()]));
+}
+
+/** The default score: a result's `pValue`, or Python's `p_value`; NaN where it has none. */
+function pValueOf(result: unknown): number {
+  if (typeof result !== 'object' || result === null) return Number.NaN;
+  const { pValue, p_value } = result as { readonly pValue?: unknown; readonly p_value?: unknown };
+  const score = pValue ?? p_value;
+  return typeof score === 'number' ? score : Number.NaN;
+}
+
+function rank(score: number): number {
+  // Not Infinity, which is a score as well, and must come before NaN.
+  return Number.isNaN(score) ? Number.MAX_VALUE : Math.max(-Number.MAX_VALUE, Math.min(score, Number.MAX_VALUE / 2));
+}

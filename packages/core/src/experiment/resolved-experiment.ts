@@ -1,0 +1,142 @@
+import { deepFreeze, frozenCopy, isPlainObject } from '../context/freeze.ts';
+import type { Artifact } from '../artifact/artifact.ts';
+import type { Datasource } from '../datasource/datasource.ts';
+import { UnsupportedValueError } from '../errors/storage-errors.ts';
+import { PipelineStep, runnableOfClass } from '../pipeline/step-class.ts';
+import { type RunnableStep, runnableOf } from '../pipeline/step.ts';
+import type { Plugin } from '../plugin/plugin.ts';
+import type { ExperimentInfo } from '../plugin/records.ts';
+import { canonicalHash } from './canonical.ts';
+import { constructingModule } from './constructing-module.ts';
+import type { Hypothesis } from './hypothesis.ts';
+import { type Treatment, treatmentList } from './treatment.ts';
+
+/** @internal A definition as the rest of core uses it: copied, in one form, nothing optional. */
+export interface ResolvedExperiment {
+  readonly name: string | undefined;
+  readonly description: string | undefined;
+  readonly datasource: Datasource<unknown, unknown>;
+  readonly steps: readonly RunnableStep[];
+  readonly treatments: readonly Treatment[];
+  readonly hypotheses: readonly Hypothesis[];
+  readonly plugins: readonly Plugin[];
+  readonly outputs: readonly Artifact<unknown>[];
+  /** `undefined` when the definition gives none: the datasource's count, else 1. */
+  readonly replicates: number | undefined;
+  readonly seed: number | undefined;
+  readonly initialContext: Readonly<Record<string, unknown>>;
+  readonly module: string | undefined;
+  readonly info: ExperimentInfo;
+  /** What is wrong in a way that the types would have told; empty for most. */
+  readonly problems: readonly string[];
+}
+
+const OPTIONS = [
+  'name', 'description', 'datasource', 'pipeline', 'treatments', 'hypotheses', 'plugins', 'outputs',
+  'replicates', 'seed', 'initialContext', 'module',
+];
+
+/**
+ * @internal Reads what the user passed in, once. Never throws: problems are told by `validate()`, so
+ * that a module with a faulty experiment can still be imported.
+ */
+export function resolveExperiment(given: unknown): ResolvedExperiment {
+  const problems: string[] = [];
+  const definition = isPlainObject(given) ? given : {};
+  if (!isPlainObject(given)) problems.push(`a definition is an object, and this is ${describe(given)}.`);
+  for (const key of Object.keys(definition)) {
+    if (!OPTIONS.includes(key)) problems.push(`'${key}' is not an option of an experiment. The options are: ${OPTIONS.join(', ')}.`);
+  }
+  const steps = resolveSteps(definition['pipeline'], problems);
+  const name = definition['name'] as string | undefined;
+  const outputs = listOf<Artifact<unknown>>(definition['outputs'], 'outputs', problems);
+  const module = typeof definition['module'] === 'string' ? definition['module'] : constructingModule();
+  const id = pipelineId(steps, name !== undefined, problems);
+  const treatments = definition['treatments'];
+  if (treatments !== undefined && !Array.isArray(treatments) && !isPlainObject(treatments)) {
+    problems.push(`treatments is a list of treatments or an object { name: values }, and this is ${describe(treatments)}.`);
+  }
+  const initialContext = definition['initialContext'] ?? {};
+  if (!isPlainObject(initialContext)) problems.push(`initialContext is an object, and this is ${describe(initialContext)}.`);
+  const description = definition['description'] as string | undefined;
+  const info: ExperimentInfo = deepFreeze({
+    ...(name === undefined ? {} : { name }),
+    ...(description === undefined ? {} : { description }),
+    id,
+    directory: name ?? id,
+    steps: steps.map((step) => step.name),
+    outputs: outputs.map((output) => output.name),
+    ...(module === undefined ? {} : { module }),
+  });
+  return {
+    name,
+    description,
+    datasource: definition['datasource'] as Datasource<unknown, unknown>,
+    steps,
+    treatments: treatmentList(treatments as readonly Treatment[] | undefined),
+    hypotheses: listOf(definition['hypotheses'], 'hypotheses', problems),
+    plugins: listOf(definition['plugins'], 'plugins', problems),
+    outputs,
+    replicates: definition['replicates'] as number | undefined,
+    seed: definition['seed'] as number | undefined,
+    initialContext: isPlainObject(initialContext) ? frozenCopy(initialContext) : {},
+    module,
+    info,
+    problems,
+  };
+}
+
+function resolveSteps(pipeline: unknown, problems: string[]): readonly RunnableStep[] {
+  const list = isPipeline(pipeline) ? pipeline.steps : pipeline;
+  if (!Array.isArray(list)) {
+    problems.push(`the pipeline is a list of steps or a Pipeline, and this is ${describe(pipeline)}.`);
+    return [];
+  }
+  return list.flatMap((step, index) => {
+    const known = asRunnable(step);
+    if (known) return [known];
+    const advice = typeof step === 'function' ? ` Call it: ${step.stepName ?? step.name}().` : '';
+    problems.push(`step ${index} of the pipeline is ${describe(step)}, not a step.${advice}`);
+    return [];
+  });
+}
+
+function asRunnable(step: unknown): RunnableStep | undefined {
+  if (typeof step !== 'object' || step === null) return undefined;
+  const made = runnableOf(step);
+  if (made) return made;
+  // By shape as well, so that a step of another copy of this package runs.
+  if (step instanceof PipelineStep || ('run' in step && typeof step.run === 'function')) {
+    return runnableOfClass(step as PipelineStep<never, unknown>);
+  }
+  return undefined;
+}
+
+function isPipeline(value: unknown): value is { readonly steps: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && 'steps' in value;
+}
+
+function pipelineId(steps: readonly RunnableStep[], named: boolean, problems: string[]): string {
+  const signature = steps.map((step) => [step.name, step.params]);
+  try {
+    return canonicalHash(signature, named ? 'describe' : 'refuse');
+  } catch (error) {
+    if (!(error instanceof UnsupportedValueError)) throw error;
+    problems.push(`a param of the pipeline can't be part of the experiment's id. ${error.message}`);
+    return canonicalHash(signature, 'describe');
+  }
+}
+
+function listOf<T>(value: unknown, option: string, problems: string[]): readonly T[] {
+  if (value === undefined) return [];
+  if (Array.isArray(value)) return Object.freeze([...value]);
+  problems.push(`${option} is a list, and this is ${describe(value)}.`);
+  return [];
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}

@@ -1,0 +1,59 @@
+import { MissingMetricError } from '../errors/run-errors.ts';
+import { UnsupportedValueError } from '../errors/storage-errors.ts';
+import type { CellRecord } from '../plugin/records.ts';
+import type { CellStore } from './cell-store.ts';
+import type { ConditionResult } from './result.ts';
+
+/** @internal One condition, read from the store when it is asked for. */
+export class StoredCondition implements ConditionResult {
+  readonly #store: CellStore;
+  readonly #condition: string;
+  #metrics: Readonly<Record<string, unknown[]>> | undefined;
+
+  constructor(store: CellStore, condition: string) {
+    this.#store = store;
+    this.#condition = condition;
+  }
+
+  get metrics(): Readonly<Record<string, unknown[]>> {
+    this.#metrics ??= this.#collect();
+    return this.#metrics;
+  }
+
+  numbers(metric: string): number[] {
+    const values = this.metrics[metric];
+    if (!values) throw new MissingMetricError(metric, `condition '${this.#condition}'`, Object.keys(this.metrics));
+    return values.map((value, index) => {
+      if (typeof value === 'number') return value;
+      if (typeof value === 'bigint' || typeof value === 'boolean') return Number(value);
+      throw new UnsupportedValueError(
+        `${metric}[${index}]`,
+        `a value of type ${value === null ? 'null' : typeof value} under '${this.#condition}'`,
+        'numbers() takes numbers, bigints and booleans; the values as they are stand in metrics.',
+      );
+    });
+  }
+
+  get seeds(): readonly number[] {
+    return this.cells.map((cell) => cell.seed);
+  }
+
+  get cells(): readonly CellRecord[] {
+    return [...this.#store.records(this.#condition)];
+  }
+
+  toJSON(): unknown {
+    return { metrics: this.metrics, seeds: this.seeds };
+  }
+
+  #collect(): Record<string, unknown[]> {
+    // Without a prototype, so that a metric may have any name.
+    const metrics: Record<string, unknown[]> = Object.create(null);
+    for (const { metric, value } of this.#store.values(this.#condition)) {
+      const list = metrics[metric];
+      if (list) list.push(value);
+      else metrics[metric] = [value];
+    }
+    return metrics;
+  }
+}

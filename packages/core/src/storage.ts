@@ -1,0 +1,21 @@
+/** What packages that store runs, or read stored ones, have in common. */
+export * from './errors/storage-errors.ts';
+export * from './storage/cell-log.ts';
+export * from './storage/cell-log-entry.ts';
+export * from './storage/cell-log-reader.ts';
+export type * from './storage/file-system.ts';
+export * from './storage/folder-reader.ts';
+export * from './storage/layout.ts';
+export * from './storage/manifest-file.ts';
+export * from './storage/metadata-file.ts';
+export * from './storage/names.ts';
+export * from './storage/node-file-system.ts';
+export * from './storage/results-file.ts';
+export * from './storage/run-claim.ts';
+export * from './storage/saved-experiment.ts';
+export type * from './storage/saved-run.ts';
+export type * from './storage/store.ts';
+export * from './storage/store-key.ts';
+export * from './storage/stored-artifact.ts';
+export * from './storage/system-error.ts';
+export * from './storage/values.ts';

@@ -1,0 +1,101 @@
+import { crc32 } from 'node:zlib';
+import { RecordUnreadableError } from '../errors/storage-errors.ts';
+
+/**
+ * One entry as a line: the number of bytes of its JSON, their CRC-32 in hex, the JSON. A line cut off
+ * anywhere, or with any byte changed, is noticed.
+ *
+ * @example
+ * 27 5d8a1f0c {"type":"end",…}
+ */
+export function encodeLine(entry: unknown): Buffer {
+  const json = JSON.stringify(entry);
+  return Buffer.from(`${Buffer.byteLength(json)} ${checksum(json)} ${json}\n`);
+}
+
+/** The entries of a log that are whole. */
+export interface LogLines {
+  readonly entries: readonly LogLine[];
+  /** How many bytes they take; what follows was cut off. */
+  readonly length: number;
+}
+
+/** One entry and where it stands. */
+export interface LogLine {
+  readonly offset: number;
+  readonly entry: unknown;
+}
+
+/**
+ * Reads the lines of a log. A line that is not whole ends it when nothing whole follows: it was being
+ * written when its writer died.
+ *
+ * @param where - What the log is called in messages.
+ * @throws RecordUnreadableError with the offset, when whole lines follow a damaged one.
+ */
+export function decodeLines(log: Uint8Array, where: string): LogLines {
+  const bytes = Buffer.from(log.buffer, log.byteOffset, log.byteLength);
+  const entries: LogLine[] = [];
+  let offset = 0;
+  while (offset < bytes.length) {
+    const json = lineAt(bytes, offset);
+    if (!json) {
+      refuseDamage(bytes, offset, where);
+      break;
+    }
+    entries.push({ offset, entry: parseEntry(json, offset, where) });
+    offset = json.end;
+  }
+  return { entries, length: offset };
+}
+
+interface LinePart {
+  readonly start: number;
+  /** After the newline. */
+  readonly end: number;
+  readonly text: string;
+}
+
+const newline = 10;
+const space = 32;
+const maxDigits = 10;
+
+function lineAt(bytes: Buffer, offset: number): LinePart | undefined {
+  let length = 0;
+  let at = offset;
+  for (; at < bytes.length && at - offset <= maxDigits; at += 1) {
+    const digit = (bytes[at] as number) - 48;
+    if (digit < 0 || digit > 9) break;
+    length = length * 10 + digit;
+  }
+  const start = at + 10;
+  const end = start + length + 1;
+  if (at === offset || end > bytes.length || bytes[at] !== space || bytes[start - 1] !== space) return undefined;
+  if (bytes[end - 1] !== newline) return undefined;
+  const json = bytes.subarray(start, end - 1);
+  if (bytes.toString('latin1', at + 1, at + 9) !== checksum(json)) return undefined;
+  return { start, end, text: json.toString('utf8') };
+}
+
+function checksum(json: string | Buffer): string {
+  return crc32(json).toString(16).padStart(8, '0');
+}
+
+function parseEntry(line: LinePart, offset: number, where: string): unknown {
+  try {
+    return JSON.parse(line.text);
+  } catch (cause) {
+    throw new RecordUnreadableError(`${where} has no JSON at byte ${offset}. ${advice}`, { cause });
+  }
+}
+
+function refuseDamage(bytes: Buffer, offset: number, where: string): void {
+  // At every byte, as the newline before a whole line may be what is damaged.
+  for (let at = offset + 1; at < bytes.length; at += 1) {
+    if (lineAt(bytes, at)) {
+      throw new RecordUnreadableError(`${where} is damaged from byte ${offset} to byte ${at}. ${advice}`);
+    }
+  }
+}
+
+const advice = 'Restore it from a copy, or move this version away and run it again.';

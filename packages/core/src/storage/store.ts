@@ -1,0 +1,94 @@
+/**
+ * What a storage backend implements. Keys are paths with `/` between names that have been checked
+ * (see `names.ts`); a "folder" is what keys before a `/` have in common and exists only through them.
+ *
+ * Three laws hold everything together, and `storeConformance` tests them: a reader sees an object
+ * whole or not at all; of several `put`s with `ifAbsent` of one key exactly one wins; and only a
+ * missing object is reported as missing: any other trouble is a {@link StorageError}.
+ */
+export interface ArtifactStore extends ReadableStore {
+  /**
+   * Publishes an object, whole or not at all, replacing what was there. Streams are not held whole
+   * in memory; an error that the body throws is passed on and nothing is published.
+   * Resolves when the object is as durable as the store was told to make it.
+   * @throws StorageError `OBJECT_EXISTS` with `ifAbsent` when the key is taken.
+   */
+  put(key: string, body: Uint8Array | AsyncIterable<Uint8Array>, options?: PutOptions): Promise<StoredObject>;
+  /** Removes an object; a missing one is no error. */
+  remove(key: string): Promise<void>;
+  /** Removes every object under a folder; a missing one is no error. */
+  removeAll(folder: string): Promise<void>;
+  /** Moves every object under a folder to another that does not exist yet. Resumable, not atomic. */
+  moveAll(from: string, to: string): Promise<void>;
+  /**
+   * Starts a log that only this writer appends to.
+   * @throws StorageError `OBJECT_EXISTS` when there is one under this key.
+   */
+  createLog(key: string): Promise<StoreLog>;
+  /**
+   * Takes a lock that one owner holds at a time; that of a dead owner is taken over.
+   * @throws RunLockedError when another, living owner holds it.
+   */
+  lock(key: string): Promise<StoreLock>;
+}
+
+/** The reading half of a store. */
+export interface ReadableStore {
+  /** For messages and provenance: `file:///…`, `s3://bucket/prefix`, `memory`. Never with credentials. */
+  readonly location: string;
+  /** The size of an object in bytes; `undefined` when there is none. */
+  size(key: string): Promise<number | undefined>;
+  /** A whole object; `undefined` when there is none. */
+  get(key: string): Promise<Uint8Array | undefined>;
+  /**
+   * An object in pieces.
+   * @throws StorageError `OBJECT_MISSING` at the first piece when there is none.
+   */
+  stream(key: string): AsyncIterable<Uint8Array>;
+  /** The names directly in a folder, sorted by UTF-16 code units; empty when it does not exist. */
+  children(folder: string): Promise<readonly StoreChild[]>;
+  /** Every object under a folder, with its whole key, sorted likewise. */
+  list(folder: string): AsyncIterable<{ readonly key: string; readonly size: number }>;
+  /** What was appended to a log until now, the pieces in order; `undefined` when there is no log. */
+  readLog(key: string): Promise<Uint8Array | undefined>;
+  /** Where an object lies on this machine, for stores that keep files. It need not exist. */
+  localPath?(key: string): string;
+}
+
+/** A name in a folder. */
+export interface StoreChild {
+  readonly name: string;
+  readonly kind: 'object' | 'folder';
+}
+
+/** How an object is published. */
+export interface PutOptions {
+  /** Only if the key is free; decided atomically. */
+  readonly ifAbsent?: boolean;
+}
+
+/** What was published. */
+export interface StoredObject {
+  /** Bytes. */
+  readonly size: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+}
+
+/** A log with one writer. */
+export interface StoreLog {
+  /**
+   * Appends bytes; resolves when they are as durable as the store was told to make them. Calls that
+   * come while one is under way are made durable together, in the order of the calls.
+   */
+  append(bytes: Uint8Array): Promise<void>;
+  /** Waits for what was appended, then closes. */
+  close(): Promise<void>;
+}
+
+/** A lock that is held. */
+export interface StoreLock {
+  /** Rejects with {@link StorageError} when the lock was lost to another owner; else never settles. */
+  readonly lost: Promise<never>;
+  release(): Promise<void>;
+}

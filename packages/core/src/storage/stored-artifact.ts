@@ -1,0 +1,160 @@
+import { createHash, hash, randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import type { ArtifactFile } from '../artifact/artifact-file.ts';
+import { ArtifactNotFoundError, CorruptArtifactError } from '../errors/storage-errors.ts';
+import { parseLenientJson } from './lenient-json.ts';
+import type { ReadableStore } from './store.ts';
+import { systemError } from './system-error.ts';
+
+/** Which artifact lies under a key, and what is known of its bytes. */
+export interface StoredArtifactIdentity {
+  readonly experiment: string;
+  readonly version?: number;
+  readonly replicate: number;
+  readonly condition: string;
+  readonly step: string;
+  readonly name: string;
+  /** Bytes; absent where none was recorded. */
+  readonly size?: number;
+  /** Lower-case hex; absent where none was recorded. */
+  readonly sha256?: string;
+}
+
+/**
+ * An artifact in a store. Nothing is read until it is asked for; then size and sha256 are compared
+ * with those recorded. `path()` is the file itself where the store keeps files on this machine; else it
+ * is a copy in a temporary folder, which is deleted when the process ends.
+ */
+export function storedArtifact(store: ReadableStore, key: string, identity: StoredArtifactIdentity): ArtifactFile {
+  return new StoredArtifact(store, key, identity);
+}
+
+class StoredArtifact implements ArtifactFile {
+  readonly experiment: string;
+  declare readonly version?: number;
+  readonly replicate: number;
+  readonly condition: string;
+  readonly step: string;
+  readonly name: string;
+  declare readonly size?: number;
+  declare readonly sha256?: string;
+  readonly #store: ReadableStore;
+  readonly #key: string;
+  #copy: Promise<string> | undefined;
+
+  constructor(store: ReadableStore, key: string, identity: StoredArtifactIdentity) {
+    this.#store = store;
+    this.#key = key;
+    this.experiment = identity.experiment;
+    this.replicate = identity.replicate;
+    this.condition = identity.condition;
+    this.step = identity.step;
+    this.name = identity.name;
+    if (identity.version !== undefined) this.version = identity.version;
+    if (identity.size !== undefined) this.size = identity.size;
+    if (identity.sha256 !== undefined) this.sha256 = identity.sha256;
+  }
+
+  async path(): Promise<string> {
+    const path = this.#store.localPath?.(this.#key);
+    if (path === undefined) {
+      this.#copy ??= this.#makeCopy().catch((error: unknown) => {
+        this.#copy = undefined;
+        throw error;
+      });
+      return this.#copy;
+    }
+    for await (const _ of this.stream()) {
+      // Reading to the end is what checks it.
+    }
+    return path;
+  }
+
+  async bytes(): Promise<Uint8Array> {
+    const bytes = await this.#store.get(this.#key);
+    if (!bytes) throw this.#missing();
+    this.#check(bytes.length, () => hash('sha256', bytes));
+    return bytes;
+  }
+
+  async text(): Promise<string> {
+    return new TextDecoder().decode(await this.bytes());
+  }
+
+  async json<T = unknown>(): Promise<T> {
+    const text = await this.text();
+    try {
+      return parseLenientJson(text) as T;
+    } catch (cause) {
+      throw new SyntaxError(`${this.#title()} is no JSON: ${(cause as Error).message}`, { cause });
+    }
+  }
+
+  async *stream(): AsyncGenerator<Uint8Array, void, undefined> {
+    if ((await this.#store.size(this.#key)) === undefined) throw this.#missing();
+    const hashing = this.sha256 === undefined ? undefined : createHash('sha256');
+    let length = 0;
+    for await (const chunk of this.#store.stream(this.#key)) {
+      length += chunk.length;
+      hashing?.update(chunk);
+      yield chunk;
+    }
+    this.#check(length, () => hashing?.digest('hex'));
+  }
+
+  async #makeCopy(): Promise<string> {
+    const path = join(temporaryFolder(), `${randomUUID()}-${basename(this.name)}`);
+    try {
+      await using file = await open(path, 'wx');
+      for await (const chunk of this.stream()) await file.writeFile(chunk);
+    } catch (cause) {
+      rmSync(path, { force: true });
+      if (cause instanceof Error && 'syscall' in cause) throw systemError('copy an artifact to', path, cause);
+      throw cause;
+    }
+    return path;
+  }
+
+  #check(length: number, sha256: () => string | undefined): void {
+    if (this.size !== undefined && length !== this.size) {
+      throw this.#corrupt(`${this.size} bytes`, `${length} bytes`);
+    }
+    if (this.sha256 === undefined) return;
+    const found = sha256();
+    if (found !== this.sha256) throw this.#corrupt(`the sha256 ${this.sha256}`, `${found}`);
+  }
+
+  #corrupt(expected: string, found: string): CorruptArtifactError {
+    return new CorruptArtifactError(
+      `${this.#title()} is damaged: expected ${expected}, found ${found} at ${this.#place()}. Restore it from a copy, or run that cell again.`,
+    );
+  }
+
+  #missing(): ArtifactNotFoundError {
+    return new ArtifactNotFoundError(`${this.#title()} is not there any more: looked at ${this.#place()}.`);
+  }
+
+  #title(): string {
+    const run = this.version === undefined ? this.experiment : `${this.experiment} v${this.version}`;
+    return `The artifact '${this.name}' of the step '${this.step}' (${run}, replicate ${this.replicate} of '${this.condition}')`;
+  }
+
+  #place(): string {
+    return this.#store.localPath?.(this.#key) ?? `${this.#key} in ${this.#store.location}`;
+  }
+}
+
+let temporary: string | undefined;
+
+/** One folder per process or worker, for copies of artifacts that lie elsewhere. */
+function temporaryFolder(): string {
+  if (temporary === undefined) {
+    const folder = mkdtempSync(join(tmpdir(), 'crystallize-'));
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    temporary = folder;
+  }
+  return temporary;
+}
