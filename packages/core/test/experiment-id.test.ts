@@ -114,5 +114,5 @@ test('the refusal names where in the params the value is', async () => {
 });
 
 test('the id is frozen: a change of its form would part stored runs from their experiments', () => {
-  expect(idOf(richParams())).toBe('FROZEN');
+  expect(idOf(richParams())).toBe('c762db683612262583d6e529f1f69e6bdde12d26ea3546a60ae8647eef01fc5e');
 });

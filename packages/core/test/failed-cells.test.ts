@@ -85,7 +85,7 @@ test.each([
   ['a bigint', 5n, '5'],
   ['a symbol', Symbol('s'), 'Symbol(s)'],
   ['an object without a prototype', Object.create(null), '{}'],
-  ['an error whose message is no text', hostile, '[object Object]'],
+  ['an error whose message is no text', hostile, '{"code":5}'],
 ])('%s can be thrown, and fails only its cell', async (_what, thrown, message) => {
   const experiment = experimentOf(
     (replicate) => {

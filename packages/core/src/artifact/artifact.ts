@@ -62,8 +62,14 @@ export class Artifact<in out T = Uint8Array | string, const N extends string = s
   }
 
   /** Rejects rather than throws; out of a step unheeded also loudly, since no step will tell of it. */
-  async #inStep(write: (scope: ArtifactScope) => Promise<ArtifactRecord>): Promise<ArtifactRecord> {
-    const written = write(currentScope(this.name));
+  #inStep(write: (scope: ArtifactScope) => Promise<ArtifactRecord>): Promise<ArtifactRecord> {
+    let scope: ArtifactScope;
+    try {
+      scope = currentScope(this.name);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const written = write(scope);
     // The step fails by its own account of the write; an unawaited rejection must not end the process.
     written.catch(() => {});
     return written;

@@ -58,8 +58,10 @@ function refuseLoss(this: unknown, key: string, value: unknown): unknown {
     throw new UnsupportedValueError(where, `a ${typeof value}`, advice);
   }
   if (value === undefined && (Array.isArray(this) || key === '')) throw new UnsupportedValueError(where, 'undefined', advice);
-  if (value instanceof Map || value instanceof Set || ArrayBuffer.isView(value)) {
-    throw new UnsupportedValueError(where, `a ${describeType(value)}`, advice);
+  // As it was before its own toJSON, which a Buffer has.
+  const original: unknown = Reflect.get(this as object, key);
+  if (original instanceof Map || original instanceof Set || ArrayBuffer.isView(original)) {
+    throw new UnsupportedValueError(where, `a ${describeType(original)}`, advice);
   }
   return value;
 }

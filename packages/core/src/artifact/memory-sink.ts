@@ -11,7 +11,7 @@ export function memorySink(experiment: string): ArtifactSink {
   const keyOf = ({ replicate, condition, step, name }: ArtifactTarget) => JSON.stringify([replicate, condition, step, name]);
   return {
     async write(target, body) {
-      const bytes = body instanceof Uint8Array ? body.slice() : await collect(body);
+      const bytes = body instanceof Uint8Array ? new Uint8Array(body) : await collect(body);
       kept.set(keyOf(target), bytes);
       return { step: target.step, name: target.name, size: bytes.byteLength, sha256: hash('sha256', bytes) };
     },
@@ -22,7 +22,8 @@ export function memorySink(experiment: string): ArtifactSink {
 async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const list: Uint8Array[] = [];
   for await (const piece of pieces) list.push(piece);
-  return Buffer.concat(list);
+  // Not as a Buffer, whose slice() is no copy.
+  return new Uint8Array(Buffer.concat(list));
 }
 
 function memoryFile(

@@ -5,6 +5,7 @@ import type { ArtifactRecord, CellSpec, InputRecord, MetricRecord, StepRecord } 
 import type { CellHandle } from '../plugin/run-handle.ts';
 import type { ActiveRun } from '../execution/active-run.ts';
 import { deepFreeze, isPlainObject } from './freeze.ts';
+import { isSecret, reveal } from './secret.ts';
 
 /** Longer strings are cut where they are recorded for provenance. */
 const SHOWN_LENGTH = 200;
@@ -96,16 +97,21 @@ export class Cell implements CellHandle {
     this.#added ??= new Map();
     this.#shownAdded ??= new Map();
     this.run.redactor.learnValue(key, value);
-    const shown = this.run.redactor.value(shorten(value), key);
-    this.#added.set(key, deepFreeze(value));
+    // Redacted before it is cut, or a part of a secret could be left at the end.
+    const small = typeof value === 'string' || isSecret(value) ? value : describe(value);
+    const shown = shorten(this.run.redactor.value(small, key));
+    this.#added.set(key, deepFreeze(reveal(value)));
     this.#shownAdded.set(key, shown);
     return shown;
   }
 }
 
-/** What is recorded of a value that a step adds: small values as they are, others described. */
 function shorten(value: unknown): unknown {
-  if (typeof value === 'string') return value.length <= SHOWN_LENGTH ? value : `${value.slice(0, SHOWN_LENGTH)}…`;
+  return typeof value === 'string' && value.length > SHOWN_LENGTH ? `${value.slice(0, SHOWN_LENGTH)}…` : value;
+}
+
+/** What is recorded of a value that a step adds: small values as they are, others described. */
+function describe(value: unknown): unknown {
   if (typeof value === 'function' || typeof value === 'symbol') return `[${typeof value}]`;
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return `[Array(${value.length})]`;

@@ -5,9 +5,13 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === Object.prototype || prototype === null;
 }
 
+/** What has been frozen deeply: that something is frozen says nothing of what is in it. */
+const frozen = new WeakSet<object>();
+
 /** @internal Freezes plain objects and arrays, deeply and in place. Everything else is left as it is. */
 export function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  if (typeof value !== 'object' || value === null || frozen.has(value)) return value;
+  frozen.add(value);
   if (Array.isArray(value)) {
     Object.freeze(value);
     for (const item of value) deepFreeze(item);

@@ -1,3 +1,4 @@
+import { frozenCopy } from '../context/freeze.ts';
 import type { Values } from '../pipeline/params.ts';
 import type { Widen } from '../pipeline/pipeline-step.ts';
 import type { Datasource, DatasourceContext } from './datasource.ts';
@@ -14,7 +15,7 @@ export function datasource<T, const P extends Readonly<Record<string, unknown>> 
   params?: P,
 ): Datasource<Awaited<T>, Widen<P>> {
   return {
-    ...(params === undefined ? {} : { params: params as unknown as Widen<P> }),
+    ...(params === undefined ? {} : { params: frozenCopy(params) as unknown as Widen<P> }),
     fetch: (ctx, given) => fetch(ctx, given) as Awaited<T>,
   };
 }

@@ -40,7 +40,7 @@ export interface DatasourceContext {
 export interface DatasourceScope {
   /** The count given to the experiment or to `run()`; `undefined` when none was. */
   readonly replicates: number | undefined;
-  /** The conditions of this run, `baseline` first. */
+  /** The conditions of this run that the source serves, in the order of the run. */
   readonly conditions: readonly string[];
   readonly signal: AbortSignal;
   /**

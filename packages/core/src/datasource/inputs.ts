@@ -1,3 +1,4 @@
+import { reveal } from '../context/secret.ts';
 import { GraphInvalidError, ReplicateMismatchError } from '../errors/run-errors.ts';
 import type { Values } from '../pipeline/params.ts';
 import type { Gives } from '../pipeline/chain.ts';
@@ -36,7 +37,7 @@ export function inputs<const S extends Sources>(sources: S): Datasource<InputsOf
       const fetched = await Promise.all(
         list.map(async ([name, source]) => [
           name,
-          await source.fetch(childOf(ctx, name), ownParams(source, params) as never, data?.[name]),
+          await source.fetch(childOf(ctx, name), ownParams(source, params, ctx) as never, data?.[name]),
         ]),
       );
       return Object.fromEntries(fetched) as InputsOf<S>;
@@ -50,7 +51,10 @@ export function inputs<const S extends Sources>(sources: S): Datasource<InputsOf
 
 async function prepareAll(list: readonly [string, Datasource<unknown, unknown>][], scope: DatasourceScope): Promise<PreparedSource> {
   const prepared = await Promise.all(
-    list.map(async ([name, source]) => ({ name, ...((await source.prepare?.(scope)) ?? {}) }) as PreparedSource & { name: string }),
+    list.map(async ([name, source]): Promise<PreparedSource & { readonly name: string }> => {
+      const fixed = source.replicates === undefined ? {} : { replicates: source.replicates };
+      return { name, ...fixed, ...(await source.prepare?.(scope)) };
+    }),
   );
   const replicates = agree(prepared.map(({ name, replicates: count }) => ({ name, count })));
   return {
@@ -70,9 +74,10 @@ function agree(sources: readonly { readonly name: string; readonly count: number
   );
 }
 
-function ownParams(source: Datasource<unknown, unknown>, params: object): object {
-  const own = source.params ?? {};
-  return Object.fromEntries(Object.entries(params).filter(([key]) => Object.hasOwn(own, key)));
+/** Two sources may have a param of one name, each with a default of its own. */
+function ownParams(source: Datasource<unknown, unknown>, params: object, ctx: DatasourceContext): object {
+  const own = Object.entries(source.params ?? {});
+  return Object.fromEntries(own.map(([key, fallback]) => [key, ctx.has(key) ? Reflect.get(params, key) : reveal(fallback)]));
 }
 
 interface Nestable {

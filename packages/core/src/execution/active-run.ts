@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Redactor } from '../context/redactor.ts';
 import { CrystallizeError } from '../errors/crystallize-error.ts';
+import { StorageError } from '../errors/storage-errors.ts';
 import { messageOf } from '../errors/error-record.ts';
 import type { EventListener, RunEvent } from '../plugin/events.ts';
 import type { PluginHooks } from '../plugin/plugin-hooks.ts';
@@ -175,7 +176,10 @@ export class ActiveRun implements RunHandle {
 
   #tell(who: string, call: () => unknown): void {
     // Not through warn(): telling a listener that fails of its failure would fail again.
-    const failed = (error: unknown) => this.#warnings.add(`${who} failed: ${this.redactor.text(messageOf(error))}`);
+    const failed = (error: unknown) => {
+      this.#warnings.add(`${who} failed: ${this.redactor.text(messageOf(error))}`);
+      if (error instanceof StorageError) this.fail(error);
+    };
     try {
       const told = call();
       if (isPromise(told)) told.then(undefined, failed);

@@ -37,7 +37,7 @@ export class CellRunner {
   readonly #parts: CellRunnerParts;
   readonly #resources: StepResources;
   /** The errors behind the records, for as long as the records are kept. */
-  readonly #originals = new WeakMap<ErrorRecord, unknown>();
+  readonly #originals = new WeakMap<ErrorRecord, { readonly thrown: unknown }>();
 
   constructor(parts: CellRunnerParts) {
     this.#parts = parts;
@@ -45,7 +45,7 @@ export class CellRunner {
   }
 
   /** What was thrown, when it was thrown in this process. */
-  original(record: ErrorRecord): unknown {
+  original(record: ErrorRecord): { readonly thrown: unknown } | undefined {
     return this.#originals.get(record);
   }
 
@@ -64,7 +64,7 @@ export class CellRunner {
     const { run, retries } = this.#parts;
     for (let attempt = 1; ; attempt++) {
       const record = await this.#attempt(spec, attempt, special);
-      const error = record?.error && this.#originals.get(record.error);
+      const error = record?.error && this.#originals.get(record.error)?.thrown;
       if (record?.status !== 'failed' || attempt > retries.times || !retries.when(error)) return record;
       try {
         await delay(retries.delay(attempt), undefined, { signal: run.stopping });
@@ -83,7 +83,7 @@ export class CellRunner {
     const startedAt = Date.now();
     const start = performance.now();
     let error: ErrorRecord | undefined;
-    if (run.observed) run.emit({ type: 'cell:start', cell: spec });
+    if (run.observed && attempts === 1) run.emit({ type: 'cell:start', cell: spec });
     for (const plugin of hooks.beforeCell) await callOrWarn(run, plugin, 'beforeCell', () => plugin.beforeCell?.(cell));
     const work = new CellWorkflow(this.#parts, this.#resources, cell);
     try {
@@ -92,7 +92,7 @@ export class CellRunner {
       special.onOutput?.(output);
     } catch (thrown) {
       error = recordError(thrown, (text) => run.redactor.text(text));
-      this.#originals.set(error, thrown);
+      this.#originals.set(error, { thrown });
       work.abandon();
     } finally {
       timer?.clear();

@@ -16,7 +16,9 @@ export class CellTimer {
   async race<T>(work: Promise<T>): Promise<T> {
     const { promise, reject } = Promise.withResolvers<never>();
     const onAbort = () => reject(this.#controller.signal.reason);
-    this.#controller.signal.addEventListener('abort', onAbort, { once: true });
+    // The time may have run out before the work began, in a hook.
+    if (this.#controller.signal.aborted) onAbort();
+    else this.#controller.signal.addEventListener('abort', onAbort, { once: true });
     // Whatever the work does after its time is over concerns nobody.
     work.catch(() => {});
     return Promise.race([work, promise]);

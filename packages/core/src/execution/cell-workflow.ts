@@ -38,7 +38,7 @@ export class CellWorkflow {
     if (isPromise(data)) data = await data;
     const { steps } = this.#parts.experiment;
     for (let index = 0; index < steps.length; index++) {
-      if (this.#abandoned) throw new Error('The cell was given up, and this is what is left of it.');
+      if (this.#abandoned || this.#cell.run.closed) throw new Error('The cell was given up, and this is what is left of it.');
       data = this.#runStep(steps[index] as RunnableStep, index, data);
       if (isPromise(data)) data = await data;
     }

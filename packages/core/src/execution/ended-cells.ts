@@ -26,8 +26,9 @@ export class EndedCells implements CommitListener {
   committed(record: CellRecord): void | Promise<void> {
     this.#unread.note(record);
     if (record.error) {
-      const cause = this.#runner.original(record.error) ?? reviveError(record.error);
-      const error = new CellFailedError(record, record.failedStep ?? 'datasource', cause);
+      const here = this.#runner.original(record.error);
+      const cause = here ? here.thrown : reviveError(record.error);
+      const error = new CellFailedError(record, record.failedStep ?? 'datasource', cause, record.error.message);
       this.#errors.push(error);
       if (this.#failFast) this.#run.stop(error);
     }

@@ -4,22 +4,25 @@ import type { RunInput } from '../plugin/records.ts';
 
 /** @internal What the datasources of a run have found out before the first cell. */
 export interface PreparedSources {
-  /** Given or found; 1 when neither. */
-  readonly replicates: number;
+  /** Given or found; `undefined` when neither. */
+  readonly replicates: number | undefined;
   readonly inputs: readonly RunInput[];
   readonly data: ReadonlyMap<object, unknown>;
 }
 
+/** @internal The datasources of a run, each with the conditions that it serves. */
+export type SourceConditions = ReadonlyMap<Datasource<unknown, unknown>, readonly string[]>;
+
 /** @internal Asks each datasource once. @throws ReplicateMismatchError when counts don't agree. */
 export async function prepareSources(
-  sources: ReadonlySet<Datasource<unknown, unknown>>,
-  scope: DatasourceScope,
+  sources: SourceConditions,
+  scope: Omit<DatasourceScope, 'conditions'>,
 ): Promise<PreparedSources> {
   const data = new Map<object, unknown>();
   const inputs: RunInput[] = [];
   let { replicates } = scope;
-  for (const source of sources) {
-    const prepared = await source.prepare?.(scope);
+  for (const [source, conditions] of sources) {
+    const prepared = await source.prepare?.({ ...scope, conditions });
     data.set(source, prepared?.data);
     inputs.push(...(prepared?.inputs ?? []));
     const count = prepared?.replicates ?? source.replicates;
@@ -31,5 +34,5 @@ export async function prepareSources(
     }
     replicates = count;
   }
-  return { replicates: replicates ?? 1, inputs, data };
+  return { replicates, inputs, data };
 }

@@ -60,10 +60,9 @@ export async function runCells(opened: OpenedRun): Promise<Result> {
     await runner.close();
   }
   if (run.failure) throw run.failure;
-  if (queue.ended < count && run.stopping.aborted) throw run.stopping.reason;
+  if (run.stopping.aborted) throw run.stopping.reason;
   if (queue.ended < count) throw leftOut(executor, queue.ended, count);
   const errors = ended.errors();
-  if (plan.failFast && errors[0]) throw errors[0];
   ended.warnOfUnreadKeys();
   const hypotheses = await evaluateHypotheses(plan.hypotheses, cells, replicates);
   for (const { name, error } of hypotheses) {

@@ -1,3 +1,4 @@
+import { learnSecrets } from '../context/learn-secrets.ts';
 import { Redactor } from '../context/redactor.ts';
 import type { DatasourceScope } from '../datasource/datasource.ts';
 import { Condition } from '../experiment/condition.ts';
@@ -13,7 +14,7 @@ import type { CellSpecials } from './cell-runner.ts';
 import type { CommitListener } from './commit-queue.ts';
 import { describeDefinition } from './definition.ts';
 import { describeEnvironment } from './environment.ts';
-import { prepareSources } from './prepare-sources.ts';
+import { prepareSources, type SourceConditions } from './prepare-sources.ts';
 import { runCells } from './run-cells.ts';
 import { closeRun, openRun } from './run-lifecycle.ts';
 import type { RunOptions } from './run-options.ts';
@@ -47,11 +48,13 @@ export async function runExperiment(
   const own = experiment.plugins.filter((plugin) => takesPart(plugin, extras.purpose));
   const plan = await planRun(experiment, options, own, extras.inherited);
   const redactor = new Redactor();
+  learnSecrets(redactor, experiment, plan);
   const conditions = conditionsOf(experiment, plan, extras.only, redactor);
   const early: string[] = [];
+  // A trial takes as many replicates as it wants of those that the datasource serves.
+  const trial = extras.purpose !== 'run';
   const prepared = await prepareSources(sourcesOf(conditions, extras), {
-    replicates: plan.replicates,
-    conditions: [...conditions.keys()],
+    replicates: trial ? undefined : plan.replicates,
     signal: options.signal ?? new AbortController().signal,
     saved: extras.saved,
     warn: (message) => early.push(message),
@@ -63,7 +66,7 @@ export async function runExperiment(
     strategy: plan.strategy,
     experiment: experiment.info,
     seed: plan.seed,
-    replicates: prepared.replicates,
+    replicates: trial ? Math.min(plan.replicates ?? 1, prepared.replicates ?? Infinity) : (prepared.replicates ?? 1),
     conditions: [...conditions.keys()],
     inputs: prepared.inputs,
     redactor,
@@ -72,13 +75,13 @@ export async function runExperiment(
     definition: () => describeDefinition(experiment, plan.treatments),
     environment: () => describeEnvironment(experiment.module, plugins),
   });
-  for (const message of early) run.warn(message);
   const unlink = stopWith(run, options.signal);
   const opened: Plugin[] = [];
   const [ended] = await Promise.allSettled([
-    openRun(run, hooks, opened).then((shared) =>
-      runCells({ experiment, plan, run, hooks, conditions, prepared, shared, extras }),
-    ),
+    openRun(run, hooks, opened).then((shared) => {
+      for (const message of early) run.warn(message);
+      return runCells({ experiment, plan, run, hooks, conditions, prepared, shared, extras });
+    }),
   ]);
   unlink();
   return closeRun(run, opened, ended);
@@ -107,6 +110,13 @@ function conditionsOf(
   return conditions;
 }
 
-function sourcesOf(conditions: ReadonlyMap<string, Condition>, extras: RunExtras): Set<AnyDatasource> {
-  return new Set(extras.data ? [] : [...conditions.values()].map((condition) => condition.datasource));
+function sourcesOf(conditions: ReadonlyMap<string, Condition>, extras: RunExtras): SourceConditions {
+  const sources = new Map<AnyDatasource, string[]>();
+  if (extras.data) return sources;
+  for (const [name, { datasource }] of conditions) {
+    const served = sources.get(datasource);
+    if (served) served.push(name);
+    else sources.set(datasource, [name]);
+  }
+  return sources;
 }

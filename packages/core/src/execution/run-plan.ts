@@ -1,7 +1,7 @@
 import { drawSeed } from '../context/seed.ts';
 import type { Hypothesis } from '../experiment/hypothesis.ts';
 import type { ResolvedExperiment } from '../experiment/resolved-experiment.ts';
-import type { Treatment } from '../experiment/treatment.ts';
+import { type Treatment, treatmentList } from '../experiment/treatment.ts';
 import { validate } from '../experiment/validate.ts';
 import type { Plugin } from '../plugin/plugin.ts';
 import { RUN_OPTIONS, type Retries, resolveRetries, type RunOptions } from './run-options.ts';
@@ -41,13 +41,14 @@ export async function planRun(
   const replicates = options.replicates ?? experiment.replicates;
   const seed = options.seed ?? experiment.seed;
   problems.push(...wrongOptions(options));
-  await validate({ experiment, treatments, hypotheses, replicates, seed, plugins }, problems);
+  const names = new Set(fromUpstream.map((treatment) => treatment.name));
+  await validate({ experiment, treatments, inherited: names, hypotheses, replicates, seed, plugins }, problems);
   // The baseline is a condition of every run, whether or not it has values of its own.
   const byName = new Map<string, Treatment | undefined>([['baseline', experiment.treatments.find(isBaseline)]]);
   for (const treatment of treatments) byName.set(treatment.name, treatment);
   return {
     treatments: byName,
-    inherited: new Set(fromUpstream.map((treatment) => treatment.name)),
+    inherited: names,
     hypotheses,
     replicates,
     seed: seed ?? drawSeed(),
@@ -68,7 +69,7 @@ function chosen(
   problems: string[],
 ): readonly Treatment[] {
   return wanted.flatMap((entry) => {
-    if (typeof entry !== 'string') return [entry];
+    if (typeof entry !== 'string') return treatmentList([entry]);
     const known = experiment.treatments.find((treatment) => treatment.name === entry);
     // Naming the baseline is fine: it runs in any case.
     if (known) return [known];

@@ -26,15 +26,20 @@ export class StepResources {
   /** Tears down what was set up, last first. A teardown that fails is a warning. */
   async close(): Promise<void> {
     for (const [step, made] of [...this.#made].reverse()) {
-      try {
-        const resource = await made.catch(() => undefined);
-        if (this.#ready.has(step)) await step.teardown?.(resource);
-      } catch (error) {
-        this.#run.warn(`The teardown of step '${step.name}' failed: ${messageOf(error)}`);
-      }
+      // A setup that is still under way has outlived its cells: it is torn down when it is done.
+      if (this.#ready.has(step)) await this.#tearDown(step, this.#ready.get(step));
+      else made.then((resource) => this.#tearDown(step, resource), () => {});
     }
     this.#made.clear();
     this.#ready.clear();
+  }
+
+  async #tearDown(step: RunnableStep, resource: unknown): Promise<void> {
+    try {
+      await step.teardown?.(resource);
+    } catch (error) {
+      this.#run.warn(`The teardown of step '${step.name}' failed: ${messageOf(error)}`);
+    }
   }
 
   #make(step: RunnableStep): Promise<unknown> {

@@ -11,6 +11,8 @@ const LAST_MS = 1000;
 export function stopWith(run: ActiveRun, signal: AbortSignal | undefined): () => void {
   if (!signal) return () => {};
   const onAbort = () => run.stop(signal.reason);
+  // It may have been aborted while the run was being prepared.
+  if (signal.aborted) onAbort();
   if (signal.aborted) onAbort();
   signal.addEventListener('abort', onAbort, { once: true });
   return () => signal.removeEventListener('abort', onAbort);

@@ -37,7 +37,8 @@ async function evaluate(
       }
       const result = hypothesis.grouped ? groups : groups[0];
       results[treatment] = result;
-      scores.push([treatment, (hypothesis.ranker ?? pValueOf)(result)]);
+      const score: unknown = (hypothesis.ranker ?? pValueOf)(result);
+      scores.push([treatment, typeof score === 'number' ? score : Number.NaN]);
     } catch (thrown) {
       error ??= asError(thrown);
     }

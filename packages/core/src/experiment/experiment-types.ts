@@ -6,7 +6,7 @@ import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { AnyStep } from '../pipeline/step.ts';
 import type { Plugin } from '../plugin/plugin.ts';
 import type { Hypothesis } from './hypothesis.ts';
-import type { Treatment } from './treatment.ts';
+import type { Treatment, TreatmentValues } from './treatment.ts';
 
 /** Any datasource. */
 export type AnyDatasource = Datasource<unknown, unknown>;
@@ -23,6 +23,13 @@ type Intersection<U> = (U extends unknown ? (value: U) => void : never) extends 
   ? { [K in keyof I]: I[K] }
   : never;
 
+/** What a treatment may set. `{}` would let any key through, so without open params there is none. */
+export type TreatmentParams<P> = unknown extends P
+  ? TreatmentValues
+  : [keyof P] extends [never]
+    ? Readonly<Record<string, never>>
+    : Partial<Givable<P>>;
+
 /** What an experiment is made of. */
 export interface ExperimentDefinition<S extends AnySteps, D, Outs extends readonly AnyArtifact[], Names extends string> {
   /** Names the folder of its runs; without one, that is the `id`. */
@@ -35,7 +42,7 @@ export interface ExperimentDefinition<S extends AnySteps, D, Outs extends readon
   /** Variants to compare with the baseline: a list, or an object whose keys the compiler checks. */
   readonly treatments?:
     | readonly Treatment<Names>[]
-    | { readonly [N in Names]: Partial<Givable<TreatableParams<S, D>>> };
+    | { readonly [N in Names]: TreatmentParams<TreatableParams<S, D>> };
   readonly hypotheses?: readonly Hypothesis[];
   readonly plugins?: readonly Plugin[];
   /** Artifacts that other experiments may read by `artifactDatasource(experiment, artifact)`. */

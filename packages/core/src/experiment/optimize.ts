@@ -1,3 +1,4 @@
+import { drawSeed } from '../context/seed.ts';
 import { ExperimentInvalidError } from '../errors/run-errors.ts';
 import { runExperiment } from '../execution/run-experiment.ts';
 import type { Result } from '../result/result.ts';
@@ -40,6 +41,8 @@ export async function optimizeExperiment(
 ): Promise<Treatment> {
   const { metric, direction = 'minimize' } = optimizer.objective;
   const sign = direction === 'minimize' ? 1 : -1;
+  // One seed for all of them, so that trials differ by their treatments and not by luck.
+  const seed = experiment.seed ?? drawSeed();
   let best: Trial | undefined;
   for (let tried = 0; tried < trials; ) {
     const asked = (await optimizer.ask()) ?? [];
@@ -47,7 +50,7 @@ export async function optimizeExperiment(
     if (proposals.length === 0) break;
     for (const treatment of proposals.slice(0, trials - tried)) {
       tried++;
-      const options = { treatments: [treatment], hypotheses: [], replicates: replicatesPerTrial, ...(signal ? { signal } : {}) };
+      const options = { treatments: [treatment], hypotheses: [], replicates: replicatesPerTrial, seed, ...(signal ? { signal } : {}) };
       const extras = { purpose: 'optimize', saved: savedRunsOf(experiment), only: treatment.name } as const;
       const result = await runExperiment(experiment, options, extras);
       const trial = { treatment, score: scoreOf(result, treatment.name, metric), result };

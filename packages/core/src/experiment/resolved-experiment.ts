@@ -52,10 +52,18 @@ export function resolveExperiment(given: unknown): ResolvedExperiment {
   const outputs = listOf<Artifact<unknown>>(definition['outputs'], 'outputs', problems);
   const module = typeof definition['module'] === 'string' ? definition['module'] : constructingModule();
   const id = pipelineId(steps, name !== undefined, problems);
-  const treatments = definition['treatments'];
+  const treatments = objectsOf(definition['treatments'], 'treatment', 'Make it with treatment(name, values).', problems, () => true);
   if (treatments !== undefined && !Array.isArray(treatments) && !isPlainObject(treatments)) {
     problems.push(`treatments is a list of treatments or an object { name: values }, and this is ${describe(treatments)}.`);
   }
+  const made = (hypothesis: object) => 'metrics' in hypothesis && Array.isArray(hypothesis.metrics) && 'grouped' in hypothesis;
+  const hypotheses = objectsOf(
+    listOf<Hypothesis>(definition['hypotheses'], 'hypotheses', problems),
+    'hypothesis',
+    'Make it with hypothesis({ metrics, verifier }).',
+    problems,
+    made,
+  );
   const initialContext = definition['initialContext'] ?? {};
   if (!isPlainObject(initialContext)) problems.push(`initialContext is an object, and this is ${describe(initialContext)}.`);
   const description = definition['description'] as string | undefined;
@@ -74,7 +82,7 @@ export function resolveExperiment(given: unknown): ResolvedExperiment {
     datasource: definition['datasource'] as Datasource<unknown, unknown>,
     steps,
     treatments: treatmentList(treatments as readonly Treatment[] | undefined),
-    hypotheses: listOf(definition['hypotheses'], 'hypotheses', problems),
+    hypotheses,
     plugins: listOf(definition['plugins'], 'plugins', problems),
     outputs,
     replicates: definition['replicates'] as number | undefined,
@@ -92,6 +100,7 @@ function resolveSteps(pipeline: unknown, problems: string[]): readonly RunnableS
     problems.push(`the pipeline is a list of steps or a Pipeline, and this is ${describe(pipeline)}.`);
     return [];
   }
+  if (list.length === 0) problems.push('its pipeline is empty. Give it at least one step.');
   return list.flatMap((step, index) => {
     const known = asRunnable(step);
     if (known) return [known];
@@ -125,6 +134,17 @@ function pipelineId(steps: readonly RunnableStep[], named: boolean, problems: st
     problems.push(`a param of the pipeline can't be part of the experiment's id. ${error.message}`);
     return canonicalHash(signature, 'describe');
   }
+}
+
+/** A list without the entries that are no such thing; anything else as it is. */
+function objectsOf<T>(list: T, kind: string, advice: string, problems: string[], made: (entry: object) => boolean): T {
+  if (!Array.isArray(list)) return list;
+  const sound = list.filter((entry, index) => {
+    if (typeof entry === 'object' && entry !== null && made(entry)) return true;
+    problems.push(`${kind} ${index} is ${describe(entry)}, not a ${kind}. ${advice}`);
+    return false;
+  });
+  return (sound.length === list.length ? list : sound) as T;
 }
 
 function listOf<T>(value: unknown, option: string, problems: string[]): readonly T[] {

@@ -75,12 +75,18 @@ function nameOf(combination: Readonly<Record<string, unknown>>): string {
     .join(',');
 }
 
+/** One that treatment() made as it is, since nobody can change it; of any other a copy. */
+function owned(given: Treatment): Treatment {
+  if (Object.isFrozen(given)) return given;
+  return Object.freeze({ ...given, ...(given.values === undefined ? {} : { values: frozenCopy(given.values) }) });
+}
+
 /** @internal Treatments as a list, whichever form they were given in. */
 export function treatmentList(
   treatments: readonly Treatment[] | Readonly<Record<string, TreatmentValues | ((ctx: TreatmentContext) => void)>> | undefined,
 ): readonly Treatment[] {
   if (treatments === undefined) return [];
-  if (Array.isArray(treatments)) return treatments;
+  if (Array.isArray(treatments)) return Object.freeze(treatments.map(owned));
   if (!isPlainObject(treatments)) return [];
   return Object.entries(treatments).map(([name, values]) => treatment(name, values as TreatmentValues));
 }

@@ -1,4 +1,5 @@
 import { ExperimentInvalidError } from '../errors/run-errors.ts';
+import { isPlainObject } from '../context/freeze.ts';
 import { messageOf } from '../errors/error-record.ts';
 import type { Plugin } from '../plugin/plugin.ts';
 import { checkName, findCollisions } from '../storage/names.ts';
@@ -10,6 +11,8 @@ import type { Treatment } from './treatment.ts';
 export interface Subject {
   readonly experiment: ResolvedExperiment;
   readonly treatments: readonly Treatment[];
+  /** Names of those that come from an upstream experiment. */
+  readonly inherited: ReadonlySet<string>;
   readonly hypotheses: readonly Hypothesis[];
   readonly replicates: number | undefined;
   readonly seed: number | undefined;
@@ -39,9 +42,6 @@ const RULES: readonly Rule[] = [
     }
   },
   function* pipeline({ experiment }) {
-    if (experiment.steps.length === 0 && experiment.problems.length === 0) {
-      yield 'its pipeline is empty. Give it at least one step.';
-    }
     for (const name of duplicates(experiment.steps.map((step) => step.name))) {
       yield `two steps are named '${name}'. Give one a name of its own: step(params, { name: '…' }).`;
     }
@@ -57,6 +57,7 @@ const RULES: readonly Rule[] = [
     yield* collisions('steps', steps);
     yield* collisions('treatments', ['baseline', ...conditions]);
     yield* collisions('outputs', outputs);
+    for (const name of duplicates(outputs)) yield `two outputs are named '${name}'. Declare each once.`;
   },
   function* treatments({ treatments }) {
     for (const name of duplicates(treatments.map((treatment) => treatment.name))) {
@@ -65,15 +66,20 @@ const RULES: readonly Rule[] = [
     for (const treatment of treatments) {
       if (treatment.values === undefined && treatment.apply === undefined) {
         yield `the treatment '${treatment.name}' has neither values nor a function. Make it with treatment(name, values).`;
+      } else if (treatment.values !== undefined && !isPlainObject(treatment.values)) {
+        yield `the values of the treatment '${treatment.name}' are an object { key: value }, and these are a ${typeof treatment.values}.`;
       }
     }
   },
-  function* fixedParams({ experiment, treatments }) {
+  function* fixedParams({ experiment, treatments, inherited }) {
     for (const treatment of treatments) {
+      // What an upstream experiment varies may well be fixed here.
+      if (inherited.has(treatment.name)) continue;
+      const source = treatment.datasource ?? experiment.datasource;
       for (const key of Object.keys(treatment.values ?? {})) {
         const fixed = experiment.steps.filter((step) => Object.hasOwn(step.params, key));
         const open = experiment.steps.some((step) => Object.hasOwn(step.open, key));
-        if (fixed.length === 0 || open || Object.hasOwn(experiment.datasource?.params ?? {}, key)) continue;
+        if (fixed.length === 0 || open || Object.hasOwn(source?.params ?? {}, key)) continue;
         const list = fixed.map((step) => `'${step.name}'`).join(', ');
         yield `the treatment '${treatment.name}' sets '${key}', which is fixed in ${list} and so would not change. Leave it out of the factory's params.`;
       }

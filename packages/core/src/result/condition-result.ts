@@ -21,7 +21,7 @@ export class StoredCondition implements ConditionResult {
   }
 
   numbers(metric: string): number[] {
-    const values = this.metrics[metric];
+    const values = Object.hasOwn(this.metrics, metric) ? this.metrics[metric] : undefined;
     if (!values) throw new MissingMetricError(metric, `condition '${this.#condition}'`, Object.keys(this.metrics));
     return values.map((value, index) => {
       if (typeof value === 'number') return value;
@@ -47,13 +47,13 @@ export class StoredCondition implements ConditionResult {
   }
 
   #collect(): Record<string, unknown[]> {
-    // Without a prototype, so that a metric may have any name.
-    const metrics: Record<string, unknown[]> = Object.create(null);
+    const metrics = new Map<string, unknown[]>();
     for (const { metric, value } of this.#store.values(this.#condition)) {
-      const list = metrics[metric];
+      const list = metrics.get(metric);
       if (list) list.push(value);
-      else metrics[metric] = [value];
+      else metrics.set(metric, [value]);
     }
-    return metrics;
+    // Unlike assignment, this takes any name, `__proto__` too.
+    return Object.fromEntries(metrics);
   }
 }

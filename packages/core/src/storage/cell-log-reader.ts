@@ -1,6 +1,12 @@
 import { RecordUnreadableError } from '../errors/storage-errors.ts';
 import type { CellRecord, ErrorRecord, MetricRecord, StepRecord, Tags } from '../plugin/records.ts';
-import type { EndEntry, SessionEntry, StoredCell, SupersededEntry, UnstorableMetric } from './cell-log-entry.ts';
+import type {
+  EndEntry,
+  SessionEntry,
+  StoredCell,
+  SupersededEntry,
+  UnstorableMetric,
+} from './cell-log-entry.ts';
 import type { LineOfCell, LineOfError, LineOfFields, LineOfShape } from './cell-log-line.ts';
 import { cellLogKey } from './layout.ts';
 import { decodeLines, type LogLines } from './log-line.ts';
@@ -45,7 +51,9 @@ export function readCellLogs(
     for (const [earlier, counted] of (start?.follows ?? []).entries()) {
       const limit = limits[earlier];
       if (limit === undefined || counted > limit) {
-        throw new RecordUnreadableError(`${where(earlier)} is cut short: it had ${counted} bytes that count. ${damageAdvice}`);
+        throw new RecordUnreadableError(
+          `${where(earlier)} is cut short: it had ${counted} bytes that count. ${damageAdvice}`,
+        );
       }
       limits[earlier] = counted;
     }
@@ -110,10 +118,14 @@ class Reading {
           this.#cells.delete(cellKey(line.replicate, line.condition));
           this.#superseded.push({ ...line, session });
         } else if (line.type === 'end') this.#ended = line;
-        else if (offset > 0) this.#refuse(session, offset, `has an entry of the type ${JSON.stringify(line.type)}`);
+        else if (offset > 0)
+          this.#refuse(session, offset, `has an entry of the type ${JSON.stringify(line.type)}`);
       } catch (cause) {
         if (cause instanceof RecordUnreadableError) throw cause;
-        throw new RecordUnreadableError(`${this.#where(session)} has an entry at byte ${offset} that can't be read. ${damageAdvice}`, { cause });
+        throw new RecordUnreadableError(
+          `${this.#where(session)} has an entry at byte ${offset} that can't be read. ${damageAdvice}`,
+          { cause },
+        );
       }
     }
   }
@@ -125,11 +137,20 @@ class Reading {
       ({ record: a }, { record: b }) =>
         a.replicate - b.replicate || (order.get(a.condition) ?? 0) - (order.get(b.condition) ?? 0),
     );
-    return { sessions: this.#sessions, cells, conditions, superseded: this.#superseded, ended: this.#ended, lengths };
+    return {
+      sessions: this.#sessions,
+      cells,
+      conditions,
+      superseded: this.#superseded,
+      ended: this.#ended,
+      lengths,
+    };
   }
 
   #refuse(session: number, offset: number, found: string): never {
-    throw new RecordUnreadableError(`${this.#where(session)} ${found} at byte ${offset}, which it should not. ${damageAdvice}`);
+    throw new RecordUnreadableError(
+      `${this.#where(session)} ${found} at byte ${offset}, which it should not. ${damageAdvice}`,
+    );
   }
 }
 
@@ -155,7 +176,10 @@ function readCell(line: LineOfCell, shapes: readonly StepShape[], session: numbe
     artifacts: (line.artifacts ?? []).map(([step, name, size, sha256]) => ({ step, name, size, sha256 })),
     steps: line.steps.map(([number, duration, cached]) => {
       const shape = shapes[number];
-      if (!shape) throw new RecordUnreadableError(`A cell refers to the shape ${number}, which was not written. ${damageAdvice}`);
+      if (!shape)
+        throw new RecordUnreadableError(
+          `A cell refers to the shape ${number}, which was not written. ${damageAdvice}`,
+        );
       return { ...shape, cached: cached === 1, duration };
     }),
     inputs: line.inputs ?? [],
@@ -177,5 +201,9 @@ function readFields(fields: LineOfFields): Readonly<Record<string, unknown>> {
 }
 
 function readErrorLine({ fields, cause, ...rest }: LineOfError): ErrorRecord {
-  return { ...rest, ...(fields && { fields: readFields(fields) }), ...(cause && { cause: readErrorLine(cause) }) };
+  return {
+    ...rest,
+    ...(fields && { fields: readFields(fields) }),
+    ...(cause && { cause: readErrorLine(cause) }),
+  };
 }

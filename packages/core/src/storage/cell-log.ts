@@ -73,7 +73,12 @@ export class CellLogEncoder {
     return encodeLine({ type: 'end', ...entry });
   }
 
-  #stepLine(condition: string, step: StepRecord, index: number, lines: Buffer[]): LineOfCell['steps'][number] {
+  #stepLine(
+    condition: string,
+    step: StepRecord,
+    index: number,
+    lines: Buffer[],
+  ): LineOfCell['steps'][number] {
     const shape = this.#shapeOf(condition, step, index, lines);
     const duration = toMicroseconds(step.duration);
     return step.cached ? [shape, duration, 1] : [shape, duration];
@@ -88,7 +93,12 @@ export class CellLogEncoder {
     }
     const last = known[index];
     if (last && isSameShape(last.record, step)) return last.shape;
-    const fields = [step.step, fieldsLine(step.params), fieldsLine(step.read), fieldsLine(step.wrote)] as const;
+    const fields = [
+      step.step,
+      fieldsLine(step.params),
+      fieldsLine(step.read),
+      fieldsLine(step.wrote),
+    ] as const;
     const text = JSON.stringify(fields);
     if (last?.text === text) {
       last.record = step;
@@ -111,7 +121,9 @@ interface KnownShape {
 type Fields = Readonly<Record<string, unknown>>;
 
 function isSameShape(a: StepRecord, b: StepRecord): boolean {
-  return a.step === b.step && isSame(a.params, b.params) && isSame(a.read, b.read) && isSame(a.wrote, b.wrote);
+  return (
+    a.step === b.step && isSame(a.params, b.params) && isSame(a.read, b.read) && isSame(a.wrote, b.wrote)
+  );
 }
 
 /** Whether nothing differs at a glance: objects count as different, as they may have changed since. */
@@ -119,7 +131,8 @@ function isSame(a: Fields, b: Fields): boolean {
   let count = 0;
   for (const key in a) {
     const value = a[key];
-    if ((typeof value === 'object' && value !== null) || !Object.is(value, b[key]) || !(key in b)) return false;
+    if ((typeof value === 'object' && value !== null) || !Object.is(value, b[key]) || !(key in b))
+      return false;
     count += 1;
   }
   for (const _ in b) count -= 1;
@@ -136,7 +149,9 @@ function metricLine(metric: MetricRecord, index: number, unstorable: UnstorableM
     unstorable.push({ metric: metric.metric, index, reason });
     return { unstorable: reason };
   });
-  return metric.tags ? [metric.metric, value, metric.step, Object.entries(metric.tags)] : [metric.metric, value, metric.step];
+  return metric.tags
+    ? [metric.metric, value, metric.step, Object.entries(metric.tags)]
+    : [metric.metric, value, metric.step];
 }
 
 function encodeOr(value: unknown, instead: (reason: string) => unknown): unknown {
@@ -144,7 +159,9 @@ function encodeOr(value: unknown, instead: (reason: string) => unknown): unknown
     return encodeValue(value);
   } catch (error) {
     // A getter or Proxy of the user's may throw what it likes; the record is worth more than the value.
-    return instead(error instanceof UnsupportedValueError ? error.message : `It can't be read: ${String(error)}`);
+    return instead(
+      error instanceof UnsupportedValueError ? error.message : `It can't be read: ${String(error)}`,
+    );
   }
 }
 
@@ -153,7 +170,11 @@ function describe(reason: string): string {
 }
 
 function errorLine({ fields, cause, ...rest }: ErrorRecord): LineOfError {
-  return { ...rest, ...(fields && { fields: fieldsLine(fields) }), ...(cause && { cause: errorLine(cause) }) };
+  return {
+    ...rest,
+    ...(fields && { fields: fieldsLine(fields) }),
+    ...(cause && { cause: errorLine(cause) }),
+  };
 }
 
 function toMicroseconds(milliseconds: number): number {

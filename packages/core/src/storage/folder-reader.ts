@@ -65,7 +65,7 @@ class FolderReader implements ReadableStore {
     } catch (cause) {
       throw systemError('read', path, cause);
     } finally {
-      this.#fs.close(fd);
+      this.#attempt('close', path, () => this.#fs.close(fd));
     }
   }
 
@@ -84,7 +84,7 @@ class FolderReader implements ReadableStore {
     } catch (cause) {
       throw systemError('read', file.path, cause);
     } finally {
-      this.#fs.close(file.fd);
+      this.#attempt('close', file.path, () => this.#fs.close(file.fd));
     }
   }
 
@@ -93,7 +93,9 @@ class FolderReader implements ReadableStore {
     return this.#childrenOf(folder);
   }
 
-  async *list(folder: string): AsyncGenerator<{ readonly key: string; readonly size: number }, void, undefined> {
+  async *list(
+    folder: string,
+  ): AsyncGenerator<{ readonly key: string; readonly size: number }, void, undefined> {
     if (folder !== '') assertStoreKey(folder);
     // Children are sorted by name; whole keys sort otherwise where a name begins with another one.
     const pending = this.#sortedByKey(folder);
@@ -104,7 +106,8 @@ class FolderReader implements ReadableStore {
         continue;
       }
       const path = this.#locate(next.key);
-      const info = path === undefined ? undefined : this.#attempt('look at', path, () => this.#fs.lstat(path));
+      const info =
+        path === undefined ? undefined : this.#attempt('look at', path, () => this.#fs.lstat(path));
       if (info) yield { key: next.key, size: info.size };
     }
   }
@@ -151,10 +154,10 @@ class FolderReader implements ReadableStore {
       const { kind, size } = this.#fs.fstat(fd);
       if (kind === 'file') return { fd, path, size };
     } catch (cause) {
-      this.#fs.close(fd);
+      this.#attempt('close', path, () => this.#fs.close(fd));
       throw systemError('look at', path, cause);
     }
-    this.#fs.close(fd);
+    this.#attempt('close', path, () => this.#fs.close(fd));
     // Objects and folders have names of their own in a store: a folder is no object.
     if (this.#attempt('look at', path, () => this.#fs.lstat(path))?.kind === 'folder') return undefined;
     throw new StorageError(`${path} is neither a file nor a folder, so it can't be read. Remove it.`);

@@ -75,7 +75,9 @@ export function cellLogKey(directory: string, version: number, session: number):
 
 /** The lock of the experiment, or of one version of it. */
 export function lockKey(directory: string, version?: number): string {
-  return version === undefined ? `${directory}/.crystallize/lock` : `${directory}/.crystallize/v${version}/lock`;
+  return version === undefined
+    ? `${directory}/.crystallize/lock`
+    : `${directory}/.crystallize/v${version}/lock`;
 }
 
 /** A folder for what was moved out of the way and may be deleted, under a label that is unique. */
@@ -84,7 +86,12 @@ export function asideFolder(directory: string, label: string): string {
 }
 
 /** Where the files of a cell's superseded record are moved; `session` is the one that supersedes it. */
-export function supersededFolder(directory: string, version: number, session: number, cell: CellPlace): string {
+export function supersededFolder(
+  directory: string,
+  version: number,
+  session: number,
+  cell: CellPlace,
+): string {
   return `${directory}/.crystallize/v${version}/superseded/${session}/replicate_${cell.replicate}/${cell.condition}`;
 }
 
@@ -100,7 +107,10 @@ export function parseReplicateName(name: string): number | undefined {
 
 /** Every version of which there is a folder or a claim, in ascending order. */
 export async function listVersions(store: ReadableStore, directory: string): Promise<readonly number[]> {
-  const [kept, claimed] = await Promise.all([store.children(directory), store.children(privateFolder(directory))]);
+  const [kept, claimed] = await Promise.all([
+    store.children(directory),
+    store.children(privateFolder(directory)),
+  ]);
   const versions = new Set<number>();
   for (const { name, kind } of [...kept, ...claimed]) {
     const version = kind === 'folder' ? parseVersionName(name) : undefined;

@@ -70,7 +70,8 @@ function lineAt(bytes: Buffer, offset: number): LinePart | undefined {
   }
   const start = at + 10;
   const end = start + length + 1;
-  if (at === offset || end > bytes.length || bytes[at] !== space || bytes[start - 1] !== space) return undefined;
+  if (at === offset || end > bytes.length || bytes[at] !== space || bytes[start - 1] !== space)
+    return undefined;
   if (bytes[end - 1] !== newline) return undefined;
   const json = bytes.subarray(start, end - 1);
   if (bytes.toString('latin1', at + 1, at + 9) !== checksum(json)) return undefined;

@@ -34,7 +34,9 @@ export function encodeManifest(manifest: ManifestFile): Uint8Array {
 export function parseManifest(bytes: Uint8Array, where: string): ManifestFile {
   const manifest = parseFile(bytes, where);
   if (!isRecord(manifest) || !Object.values(manifest).every((step) => typeof step === 'string')) {
-    throw new RecordUnreadableError(`${where} does not map artifacts to steps, as it should. ${damageAdvice}`);
+    throw new RecordUnreadableError(
+      `${where} does not map artifacts to steps, as it should. ${damageAdvice}`,
+    );
   }
   return manifest as ManifestFile;
 }

@@ -39,14 +39,18 @@ function problemOfCharacters(part: string): string | undefined {
   if (!part.isWellFormed()) return 'has half a surrogate pair, which is no character. Take it out.';
   if (/[/\\]/.test(part)) return 'has a path separator. Use another character, such as a dash.';
   if (control.test(part)) return 'has a control character. Take it out.';
-  if (invisible.test(part)) return 'has an invisible character, or one that changes the direction of text. Take it out.';
+  if (invisible.test(part))
+    return 'has an invisible character, or one that changes the direction of text. Take it out.';
   if (oddSpace.test(part)) return 'has a space other than the plain one. Use a plain space.';
   if (unassigned.test(part)) return 'has a character that Unicode does not define. Use another.';
-  if (part !== part.normalize('NFC')) return "is not in Unicode's composed form. Pass it through normalize('NFC').";
-  if (windowsCharacter.test(part)) return `has one of < > : " | ? *, which Windows can't store. Use another character.`;
+  if (part !== part.normalize('NFC'))
+    return "is not in Unicode's composed form. Pass it through normalize('NFC').";
+  if (windowsCharacter.test(part))
+    return `has one of < > : " | ? *, which Windows can't store. Use another character.`;
   if (/^ | $/.test(part)) return 'begins or ends with a space. Take it out.';
   if (part.endsWith('.')) return 'ends with a dot, which Windows drops. Take it out.';
-  if (part.startsWith('.')) return 'begins with a dot, as hidden files and those of the layout do. Use another character.';
+  if (part.startsWith('.'))
+    return 'begins with a dot, as hidden files and those of the layout do. Use another character.';
   const size = Buffer.byteLength(part);
   if (size > maxNameBytes) {
     return `has a part of ${size} bytes; at most ${maxNameBytes} are allowed. Use a shorter one.`;

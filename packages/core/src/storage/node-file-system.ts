@@ -18,8 +18,10 @@ export const nodeFileSystem: FileSystem = {
     new Promise((resolve, reject) => {
       fs.write(fd, bytes, 0, bytes.length, null, (error, count) => (error ? reject(error) : resolve(count)));
     }),
-  fsync: (fd) => new Promise((resolve, reject) => fs.fsync(fd, (error) => (error ? reject(error) : resolve()))),
-  fdatasync: (fd) => new Promise((resolve, reject) => fs.fdatasync(fd, (error) => (error ? reject(error) : resolve()))),
+  fsync: (fd) =>
+    new Promise((resolve, reject) => fs.fsync(fd, (error) => (error ? reject(error) : resolve()))),
+  fdatasync: (fd) =>
+    new Promise((resolve, reject) => fs.fdatasync(fd, (error) => (error ? reject(error) : resolve()))),
   mkdir: (path) => {
     fs.mkdirSync(path);
   },

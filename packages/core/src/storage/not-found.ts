@@ -27,7 +27,8 @@ export function artifactNotFound(target: SavedArtifactTarget, around: Surroundin
 function nearest(target: SavedArtifactTarget, existing: readonly ArtifactPlace[]): string {
   if (existing.length === 0) return 'This version holds no artifacts at all.';
   const replicate = existing.filter((place) => place.replicate === target.replicate);
-  if (replicate.length === 0) return `Of these replicates there are artifacts: ${enumerate(existing.map((place) => place.replicate))}.`;
+  if (replicate.length === 0)
+    return `Of these replicates there are artifacts: ${enumerate(existing.map((place) => place.replicate))}.`;
   const cell = replicate.filter((place) => place.condition === target.condition);
   if (cell.length === 0) {
     return `Replicate ${target.replicate} has artifacts of these conditions: ${enumerate(replicate.map((place) => quoteName(place.condition)))}.`;

@@ -14,12 +14,14 @@ function convert(value: unknown, parents: readonly object[]): unknown {
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   if (typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'bigint') return value.toString();
-  if (typeof value !== 'object' || value === null || parents.includes(value) || parents.length > maxDepth) return null;
+  if (typeof value !== 'object' || value === null || parents.includes(value) || parents.length > maxDepth)
+    return null;
   const within = [...parents, value];
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
   if (value instanceof RegExp || value instanceof URL) return String(value);
   if (value instanceof Error) return { name: value.name, message: value.message };
-  if (value instanceof Map) return [...value].map(([key, item]) => [convert(key, within), convert(item, within)]);
+  if (value instanceof Map)
+    return [...value].map(([key, item]) => [convert(key, within), convert(item, within)]);
   if (value instanceof ArrayBuffer) return [...new Uint8Array(value)];
   if (value instanceof DataView) return [...new Uint8Array(value.buffer, value.byteOffset, value.byteLength)];
   if (Array.isArray(value) || value instanceof Set || ArrayBuffer.isView(value)) {

@@ -38,7 +38,9 @@ export function metricsOf(
  */
 export function deriveResults(cells: Iterable<CellRecord>, condition: string): ResultsFile {
   const metrics = Object.entries(metricsOf(cells, condition));
-  return { metrics: Object.fromEntries(metrics.map(([metric, values]) => [metric, values.map(toPlainJson)])) };
+  return {
+    metrics: Object.fromEntries(metrics.map(([metric, values]) => [metric, values.map(toPlainJson)])),
+  };
 }
 
 /** The bytes of a `results.json`. */
@@ -54,7 +56,9 @@ export function parseResults(bytes: Uint8Array, where: string): ResultsFile {
   const file = parseFile(bytes, where);
   const metrics = isRecord(file) ? file.metrics : undefined;
   if (!isRecord(metrics) || !Object.values(metrics).every(Array.isArray)) {
-    throw new RecordUnreadableError(`${where} lacks the lists of 'metrics' that it should have. ${damageAdvice}`);
+    throw new RecordUnreadableError(
+      `${where} lacks the lists of 'metrics' that it should have. ${damageAdvice}`,
+    );
   }
   return { metrics: metrics as ResultsFile['metrics'] };
 }

@@ -37,7 +37,11 @@ export function parseClaim(bytes: Uint8Array, where: string): RunClaim {
     throw new RecordUnreadableError(`${where} is not the JSON that it should be. ${damageAdvice}`, { cause });
   }
   assertFormat(claim?.format, where);
-  if (typeof claim.run !== 'string' || typeof claim.claimedAt !== 'number' || typeof claim.owner?.pid !== 'number') {
+  if (
+    typeof claim.run !== 'string' ||
+    typeof claim.claimedAt !== 'number' ||
+    typeof claim.owner?.pid !== 'number'
+  ) {
     throw new RecordUnreadableError(`${where} lacks what the claim of a run holds. ${damageAdvice}`);
   }
   return claim as RunClaim;

@@ -1,5 +1,5 @@
-import { assertName } from './names.ts';
 import { listVersions, metadataKey } from './layout.ts';
+import { assertName } from './names.ts';
 import type { SavedExperiment } from './saved-run.ts';
 import { savedVersion } from './saved-version.ts';
 import type { ReadableStore } from './store.ts';

@@ -2,10 +2,19 @@ import type { ArtifactFile } from '../artifact/artifact-file.ts';
 import { UpstreamFailedError } from '../errors/run-errors.ts';
 import type { ArtifactRecord, CellRecord } from '../plugin/records.ts';
 import { type CellLogs, loadCellLogs } from './cell-log-reader.ts';
-import { type ArtifactPlace, artifactKey, cellFolder, manifestKey, metadataKey, resultsKey, versionFolder } from './layout.ts';
+import {
+  type ArtifactPlace,
+  artifactKey,
+  cellFolder,
+  manifestKey,
+  metadataKey,
+  resultsKey,
+  versionFolder,
+} from './layout.ts';
 import { listArtifactPlaces, listConditions } from './listed-run.ts';
 import { parseManifest } from './manifest-file.ts';
 import { parseMetadata } from './metadata-file.ts';
+import { assertName } from './names.ts';
 import { artifactNotFound } from './not-found.ts';
 import { metricsOf, parseResults } from './results-file.ts';
 import type { RunMetadata, SavedArtifactTarget, SavedVersion } from './saved-run.ts';
@@ -13,7 +22,12 @@ import type { ReadableStore } from './store.ts';
 import { storedArtifact } from './stored-artifact.ts';
 
 /** One version in a store: of ours where there are logs of its cells, else of the Python original. */
-export function savedVersion(store: ReadableStore, directory: string, version: number, finished: boolean): SavedVersion {
+export function savedVersion(
+  store: ReadableStore,
+  directory: string,
+  version: number,
+  finished: boolean,
+): SavedVersion {
   return new StoredVersion(store, directory, version, finished);
 }
 
@@ -71,13 +85,18 @@ class StoredVersion implements SavedVersion {
   }
 
   async artifact(target: SavedArtifactTarget): Promise<ArtifactFile> {
+    assertName('condition', target.condition);
+    if (target.step !== undefined) assertName('step', target.step);
+    assertName('artifact', target.name);
     const records = await this.#load();
     const found =
       records && !records.adopted.has(target.condition)
         ? await this.#recorded(records, target)
         : await this.#listed(target);
     if ((await this.#store.size(this.#keyOf(found))) === undefined) {
-      const known = found.sha256 && `It had ${found.size} bytes and the sha256 ${found.sha256}; its file was removed, as retention does.`;
+      const known =
+        found.sha256 &&
+        `It had ${found.size} bytes and the sha256 ${found.sha256}; its file was removed, as retention does.`;
       throw await this.#notFound(found, known);
     }
     return this.#file(found);
@@ -87,12 +106,19 @@ class StoredVersion implements SavedVersion {
     const cell = cells.get(cellKey(target));
     if (cell?.status === 'failed') {
       const where = { experiment: this.experiment, replicate: cell.replicate, condition: cell.condition };
-      throw new UpstreamFailedError(where, `in '${cell.failedStep ?? 'a step'}': ${cell.error?.message ?? 'no reason was recorded'}`);
+      throw new UpstreamFailedError(
+        where,
+        `in '${cell.failedStep ?? 'a step'}': ${cell.error?.message ?? 'no reason was recorded'}`,
+      );
     }
-    const matches = ({ name, step }: ArtifactRecord) => name === target.name && step === (target.step ?? step);
+    const matches = ({ name, step }: ArtifactRecord) =>
+      name === target.name && step === (target.step ?? step);
     const record = cell?.artifacts.findLast(matches);
     if (cell && record) return { ...record, replicate: cell.replicate, condition: cell.condition };
-    throw await this.#notFound(target, cell ? 'That cell is done and did not write it.' : 'That cell has not run to its end.');
+    throw await this.#notFound(
+      target,
+      cell ? 'That cell is done and did not write it.' : 'That cell has not run to its end.',
+    );
   }
 
   async #listed(target: SavedArtifactTarget): Promise<KnownArtifact> {
@@ -107,7 +133,11 @@ class StoredVersion implements SavedVersion {
     return artifactNotFound(target, {
       run: `${this.experiment} v${this.version}`,
       // Without a step there is no telling the file's own place.
-      path: this.#pathOf(target.step === undefined ? cellFolder(this.experiment, this.version, target) : this.#keyOf({ ...target, step: target.step })),
+      path: this.#pathOf(
+        target.step === undefined
+          ? cellFolder(this.experiment, this.version, target)
+          : this.#keyOf({ ...target, step: target.step }),
+      ),
       reason,
       existing: await this.#places(),
     });
@@ -139,7 +169,11 @@ class StoredVersion implements SavedVersion {
   }
 
   #file(place: KnownArtifact): ArtifactFile {
-    return storedArtifact(this.#store, this.#keyOf(place), { ...place, experiment: this.experiment, version: this.version });
+    return storedArtifact(this.#store, this.#keyOf(place), {
+      ...place,
+      experiment: this.experiment,
+      version: this.version,
+    });
   }
 
   #keyOf(place: ArtifactPlace): string {
@@ -165,7 +199,11 @@ class StoredVersion implements SavedVersion {
   }
 }
 
-async function loadRecords(store: ReadableStore, directory: string, version: number): Promise<Records | undefined> {
+async function loadRecords(
+  store: ReadableStore,
+  directory: string,
+  version: number,
+): Promise<Records | undefined> {
   const logs = await loadCellLogs(store, directory, version);
   if (!logs) return undefined;
   const adopted = new Set(logs.sessions.flatMap((session) => session.adopted ?? []));
@@ -173,7 +211,13 @@ async function loadRecords(store: ReadableStore, directory: string, version: num
   return { logs, cells: new Map(logs.cells.map(({ record }) => [cellKey(record), record])), adopted };
 }
 
-function cellKey({ replicate, condition }: { readonly replicate: number; readonly condition: string }): string {
+function cellKey({
+  replicate,
+  condition,
+}: {
+  readonly replicate: number;
+  readonly condition: string;
+}): string {
   return `${replicate}/${condition}`;
 }
 

@@ -28,7 +28,11 @@ export interface StoredArtifactIdentity {
  * with those recorded. `path()` is the file itself where the store keeps files on this machine; else it
  * is a copy in a temporary folder, which is deleted when the process ends.
  */
-export function storedArtifact(store: ReadableStore, key: string, identity: StoredArtifactIdentity): ArtifactFile {
+export function storedArtifact(
+  store: ReadableStore,
+  key: string,
+  identity: StoredArtifactIdentity,
+): ArtifactFile {
   return new StoredArtifact(store, key, identity);
 }
 

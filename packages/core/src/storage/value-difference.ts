@@ -24,10 +24,14 @@ class Comparison {
     this.#leftOf.set(right, left);
     const type = prototypeOf(left);
     if (type !== prototypeOf(right)) return path;
-    if (left instanceof Date && right instanceof Date) return Object.is(left.getTime(), right.getTime()) ? undefined : path;
-    if (left instanceof RegExp || left instanceof URL) return String(left) === String(right) ? undefined : path;
-    if (isBinary(left) && isBinary(right)) return Buffer.compare(bytesOf(left), bytesOf(right)) === 0 ? undefined : path;
-    if (left instanceof Map && right instanceof Map) return this.#items([...left].flat(1), [...right].flat(1), path);
+    if (left instanceof Date && right instanceof Date)
+      return Object.is(left.getTime(), right.getTime()) ? undefined : path;
+    if (left instanceof RegExp || left instanceof URL)
+      return String(left) === String(right) ? undefined : path;
+    if (isBinary(left) && isBinary(right))
+      return Buffer.compare(bytesOf(left), bytesOf(right)) === 0 ? undefined : path;
+    if (left instanceof Map && right instanceof Map)
+      return this.#items([...left].flat(1), [...right].flat(1), path);
     if (left instanceof Set && right instanceof Set) return this.#items([...left], [...right], path);
     if (Array.isArray(left) && Array.isArray(right)) return this.#items(left, right, path);
     return this.#fields(left, right, path);
@@ -44,7 +48,12 @@ class Comparison {
 
   #fields(left: object, right: object, path: string): string | undefined {
     const keys = Object.getOwnPropertyNames(left);
-    if (left instanceof Error ? keys.length !== Object.getOwnPropertyNames(right).length : !sameKeys(left, right)) return path;
+    if (
+      left instanceof Error
+        ? keys.length !== Object.getOwnPropertyNames(right).length
+        : !sameKeys(left, right)
+    )
+      return path;
     for (const key of keys) {
       const found = this.difference(Reflect.get(left, key), Reflect.get(right, key), fieldPath(path, key));
       if (found) return found;
@@ -68,5 +77,7 @@ function isBinary(value: object): value is ArrayBuffer | ArrayBufferView {
 }
 
 function bytesOf(value: ArrayBuffer | ArrayBufferView): Uint8Array {
-  return value instanceof ArrayBuffer ? new Uint8Array(value) : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  return value instanceof ArrayBuffer
+    ? new Uint8Array(value)
+    : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
 }

@@ -9,7 +9,10 @@ export interface ValueShape {
 /** How deep a value may be nested. */
 export const maxValueDepth = 500;
 
-const typedArrays: readonly Function[] = [
+/** Any class. */
+export type Class = abstract new (...args: never[]) => unknown;
+
+const typedArrays: readonly Class[] = [
   Int8Array,
   Uint8Array,
   Uint8ClampedArray,
@@ -25,7 +28,7 @@ const typedArrays: readonly Function[] = [
   ArrayBuffer,
   Buffer,
 ];
-const errorTypes: readonly Function[] = [
+const errorTypes: readonly Class[] = [
   Error,
   EvalError,
   RangeError,
@@ -35,9 +38,9 @@ const errorTypes: readonly Function[] = [
   URIError,
 ];
 /** Classes of views and buffers that are stored byte for byte, by name. */
-export const binaryTypes: ReadonlyMap<string, Function> = new Map(typedArrays.map((type) => [type.name, type]));
+export const binaryTypes: ReadonlyMap<string, Class> = new Map(typedArrays.map((type) => [type.name, type]));
 /** Built-in classes of errors, by name. */
-export const errorClasses: ReadonlyMap<string, Function> = new Map(errorTypes.map((type) => [type.name, type]));
+export const errorClasses: ReadonlyMap<string, Class> = new Map(errorTypes.map((type) => [type.name, type]));
 
 /** Keys that would reach into an object's prototype somewhere on the way. */
 export const forbiddenKeys: ReadonlySet<string> = new Set(['__proto__', 'prototype', 'constructor']);
@@ -52,7 +55,8 @@ export function guardValue(root: unknown): ValueShape {
 
   const visit = (value: unknown, path: string, depth: number): void => {
     if (typeof value !== 'object' || value === null) {
-      if (typeof value === 'function') refuse(path, `a function${value.name ? ` (${value.name})` : ''}`, plainAdvice);
+      if (typeof value === 'function')
+        refuse(path, `a function${value.name ? ` (${value.name})` : ''}`, plainAdvice);
       if (typeof value === 'symbol') refuse(path, 'a symbol', plainAdvice);
       return;
     }
@@ -62,7 +66,11 @@ export function guardValue(root: unknown): ValueShape {
     }
     seen.add(value);
     if (depth > maxValueDepth) {
-      refuse(`${path.slice(0, 60)}…`, `nesting deeper than ${maxValueDepth}`, 'Make the value flatter, or write it as an artifact.');
+      refuse(
+        `${path.slice(0, 60)}…`,
+        `nesting deeper than ${maxValueDepth}`,
+        'Make the value flatter, or write it as an artifact.',
+      );
     }
     visitParts(value, path, depth);
   };
@@ -98,12 +106,17 @@ export function guardValue(root: unknown): ValueShape {
     } else if (type === Date || type === RegExp || type === URL) {
       refuseFields(value, path, 0, type === RegExp ? ['lastIndex'] : []);
     } else {
-      refuse(path, `an instance of ${nameOfClass(value)}`, 'Turn it into plain data first, or write it as an artifact.');
+      refuse(
+        path,
+        `an instance of ${nameOfClass(value)}`,
+        'Turn it into plain data first, or write it as an artifact.',
+      );
     }
   };
 
   const visitFields = (value: object, path: string, depth: number): void => {
-    for (const key of Reflect.ownKeys(value)) visit(fieldOf(value, key, path), fieldPath(path, key), depth + 1);
+    for (const key of Reflect.ownKeys(value))
+      visit(fieldOf(value, key, path), fieldPath(path, key), depth + 1);
   };
 
   const visitItems = (items: readonly unknown[], path: string, depth: number): void => {
@@ -124,7 +137,12 @@ export function guardValue(root: unknown): ValueShape {
     }
     for (const key of Reflect.ownKeys(error)) {
       // An accessor in some engines, a plain field in others.
-      if (key !== 'stack') visit(fieldOf(error, key, path, key !== 'message' && key !== 'cause'), fieldPath(path, key), depth + 1);
+      if (key !== 'stack')
+        visit(
+          fieldOf(error, key, path, key !== 'message' && key !== 'cause'),
+          fieldPath(path, key),
+          depth + 1,
+        );
     }
   };
 
@@ -145,12 +163,12 @@ function refuse(path: string, found: string, advice: string): never {
 }
 
 /** The class that made the object and nothing else; `null` without one, `undefined` for no known class. */
-function typeOf(value: object): Function | null | undefined {
+function typeOf(value: object): Class | null | undefined {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === null) return null;
   const descriptor = Object.getOwnPropertyDescriptor(prototype, 'constructor');
   const type: unknown = descriptor?.value;
-  return typeof type === 'function' && type.prototype === prototype ? type : undefined;
+  return typeof type === 'function' && type.prototype === prototype ? (type as Class) : undefined;
 }
 
 function nameOfClass(value: object): string {
@@ -161,7 +179,8 @@ function fieldOf(object: object, key: string | symbol, path: string, enumerable 
   if (typeof key === 'symbol') refuse(fieldPath(path, key), 'a symbol as a key', 'Use a string.');
   if (forbiddenKeys.has(key)) refuse(fieldPath(path, key), `the key '${key}'`, 'Use another key.');
   const descriptor = Object.getOwnPropertyDescriptor(object, key);
-  if (descriptor && !('value' in descriptor)) refuse(fieldPath(path, key), 'an accessor', 'Store its value as a plain field.');
+  if (descriptor && !('value' in descriptor))
+    refuse(fieldPath(path, key), 'an accessor', 'Store its value as a plain field.');
   if (enumerable && descriptor?.enumerable === false) {
     refuse(fieldPath(path, key), 'a field that is not enumerable', 'Store it as a plain field.');
   }
@@ -174,6 +193,10 @@ function refuseFields(value: object, path: string, indices = 0, known: readonly 
   if (keys.length === indices + known.length) return;
   const extra = keys.slice(indices).find((key) => typeof key === 'symbol' || !known.includes(key));
   if (extra !== undefined) {
-    refuse(fieldPath(path, extra), `a field on ${nameOfClass(value)} beside its items`, 'Store it in a plain object.');
+    refuse(
+      fieldPath(path, extra),
+      `a field on ${nameOfClass(value)} beside its items`,
+      'Store it in a plain object.',
+    );
   }
 }

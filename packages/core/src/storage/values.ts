@@ -35,7 +35,8 @@ export function encodeValue(value: unknown): EncodedValue {
   const { json, meta } = (shared ? sharing : separate).serialize(value);
   // Equal bigints and NaNs count as shared for superjson, which then moves or drops them in Sets and Maps.
   if (meta && !shared) delete meta.referentialEqualities;
-  const wrapped: WrappedValue = meta && (meta.values || meta.referentialEqualities) ? { json, meta } : { json };
+  const wrapped: WrappedValue =
+    meta && (meta.values || meta.referentialEqualities) ? { json, meta } : { json };
   assertExact(value, wrapped);
   return wrapped;
 }
@@ -48,14 +49,18 @@ export function encodeValue(value: unknown): EncodedValue {
 export function decodeValue(encoded: unknown): unknown {
   if (typeof encoded !== 'object' || encoded === null) return encoded;
   if (Array.isArray(encoded) || !('json' in encoded)) {
-    throw new RecordUnreadableError(`A stored value has the keys ${Object.keys(encoded).slice(0, 5).join(', ')} where 'json' is expected. ${advice}`);
+    throw new RecordUnreadableError(
+      `A stored value has the keys ${Object.keys(encoded).slice(0, 5).join(', ')} where 'json' is expected. ${advice}`,
+    );
   }
   try {
     refuseForbiddenKeys(encoded.json);
     return separate.deserialize(encoded as Parameters<SuperJSON['deserialize']>[0]);
   } catch (cause) {
     if (cause instanceof RecordUnreadableError) throw cause;
-    throw new RecordUnreadableError(`A stored value can't be read: ${(cause as Error).message}. ${advice}`, { cause });
+    throw new RecordUnreadableError(`A stored value can't be read: ${(cause as Error).message}. ${advice}`, {
+      cause,
+    });
   }
 }
 
@@ -70,7 +75,8 @@ function superjson(dedupe: boolean): SuperJSON {
   const made = new SuperJSON({ dedupe });
   made.registerCustom<ArrayBuffer | ArrayBufferView, string[]>(
     {
-      isApplicable: (value): value is ArrayBuffer | ArrayBufferView => ArrayBuffer.isView(value) || value instanceof ArrayBuffer,
+      isApplicable: (value): value is ArrayBuffer | ArrayBufferView =>
+        ArrayBuffer.isView(value) || value instanceof ArrayBuffer,
       serialize: (value) => [value.constructor.name, bufferOf(value).toString('base64')],
       deserialize: ([type = '', base64 = '']) => readBinary(type, base64),
     },
@@ -109,18 +115,22 @@ function storeError(error: Error): StoredError {
 
 function readError([type, fields]: StoredError): Error {
   const known = errorClasses.get(String(type)) as ErrorConstructor | undefined;
-  if (!known || !Array.isArray(fields)) throw new RecordUnreadableError(`A stored error has an unknown class. ${advice}`);
+  if (!known || !Array.isArray(fields))
+    throw new RecordUnreadableError(`A stored error has an unknown class. ${advice}`);
   const error = new known();
   for (const key of Object.getOwnPropertyNames(error)) delete error[key as keyof Error];
   for (const [key, enumerable, value] of fields as unknown as readonly [string, boolean, unknown][]) {
-    if (forbiddenKeys.has(key)) throw new RecordUnreadableError(`A stored error has the field '${key}'. ${advice}`);
+    if (forbiddenKeys.has(key))
+      throw new RecordUnreadableError(`A stored error has the field '${key}'. ${advice}`);
     Object.defineProperty(error, key, { value, enumerable, writable: true, configurable: true });
   }
   return error;
 }
 
 function bufferOf(value: ArrayBuffer | ArrayBufferView): Buffer {
-  return value instanceof ArrayBuffer ? Buffer.from(value) : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  return value instanceof ArrayBuffer
+    ? Buffer.from(value)
+    : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 }
 
 function readBinary(type: string, base64: string): ArrayBuffer | ArrayBufferView {
@@ -140,7 +150,8 @@ function refuseForbiddenKeys(json: unknown): void {
     return;
   }
   for (const key of Object.keys(json)) {
-    if (forbiddenKeys.has(key)) throw new RecordUnreadableError(`A stored value has the key '${key}'. ${advice}`);
+    if (forbiddenKeys.has(key))
+      throw new RecordUnreadableError(`A stored value has the key '${key}'. ${advice}`);
     refuseForbiddenKeys(Reflect.get(json, key));
   }
 }

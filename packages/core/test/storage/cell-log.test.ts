@@ -20,7 +20,9 @@ describe('a log of cells', () => {
         const newest = new Map(cells.map((cell) => [`${cell.replicate}/${cell.condition}`, cell]));
         const read = recordsOf(readCellLogs([logOf(cells)]));
         const byCell = new Map(read.map((cell) => [`${cell.replicate}/${cell.condition}`, cell]));
-        expect(read.map((cell) => cell.replicate)).toEqual(read.map((cell) => cell.replicate).sort((a, b) => a - b));
+        expect(read.map((cell) => cell.replicate)).toEqual(
+          read.map((cell) => cell.replicate).sort((a, b) => a - b),
+        );
         expect(byCell).toEqual(newest);
       }),
       { numRuns: 300 },
@@ -39,7 +41,10 @@ describe('a log of cells', () => {
 
   it('orders cells by replicate, then as the newest session has its conditions', () => {
     const first = logOf([cellOf(1, 'k=1'), cellOf(0, 'k=1'), cellOf(0)]);
-    const second = logOf([cellOf(0, 'k=9')], sessionOf(1, { conditions: ['baseline', 'k=9'], follows: [first.length] }));
+    const second = logOf(
+      [cellOf(0, 'k=9')],
+      sessionOf(1, { conditions: ['baseline', 'k=9'], follows: [first.length] }),
+    );
     const logs = readCellLogs([first, second]);
     expect(logs.conditions).toEqual(['baseline', 'k=9', 'k=1']);
     expect(logs.cells.map(({ record, session }) => [record.replicate, record.condition, session])).toEqual([
@@ -53,12 +58,18 @@ describe('a log of cells', () => {
   it('takes about 250 bytes for a cell of three steps and one metric', () => {
     const encoder = new CellLogEncoder();
     encoder.cell(cellOf(0));
-    const { bytes } = encoder.cell(cellOf(1, 'baseline', { metrics: [{ metric: 'accuracy', value: 0.123_456_789_012_345_67, step: 'fit' }] }));
+    const { bytes } = encoder.cell(
+      cellOf(1, 'baseline', {
+        metrics: [{ metric: 'accuracy', value: Math.PI / 10, step: 'fit' }],
+      }),
+    );
     expect(bytes.length).toBeLessThan(250);
   });
 
   it('writes what a step read and wrote anew as soon as it differs, however deep', () => {
-    const steps = (list: readonly number[]) => [{ step: 's', params: {}, read: { list }, wrote: { z: -0 }, cached: false, duration: 0 }];
+    const steps = (list: readonly number[]) => [
+      { step: 's', params: {}, read: { list }, wrote: { z: -0 }, cached: false, duration: 0 },
+    ];
     const shared = [1];
     const first = cellOf(0, 'baseline', { steps: steps(shared) });
     const encoder = new CellLogEncoder();
@@ -72,7 +83,14 @@ describe('a log of cells', () => {
   });
 
   it('keeps all else of a record when a metric can not be stored, and says why', () => {
-    const throwing = new Proxy({}, { ownKeys: () => { throw new Error('no keys for you'); } });
+    const throwing = new Proxy(
+      {},
+      {
+        ownKeys: () => {
+          throw new Error('no keys for you');
+        },
+      },
+    );
     const metrics = [
       { metric: 'good', value: 1, step: 'fit' },
       { metric: 'callback', value: { run: () => 1 }, step: 'fit', tags: { fold: 1 } },
@@ -81,19 +99,31 @@ describe('a log of cells', () => {
     ];
     const encoder = new CellLogEncoder();
     const { bytes, unstorable } = encoder.cell(cellOf(0, 'baseline', { metrics }));
-    expect(unstorable).toMatchObject([{ metric: 'callback', index: 1 }, { metric: 'proxy', index: 2 }]);
+    expect(unstorable).toMatchObject([
+      { metric: 'callback', index: 1 },
+      { metric: 'proxy', index: 2 },
+    ]);
     expect(unstorable[0]?.reason).toContain('$.run');
     expect(unstorable[1]?.reason).toContain('no keys for you');
     const [cell] = readCellLogs([Buffer.concat([encoder.session(sessionOf(0)), bytes])]).cells;
     expect(cell?.unstorable).toEqual(unstorable);
     expect(cell?.record.metrics.map(({ value }) => value)).toEqual([1, undefined, undefined, undefined]);
-    expect(cell?.record.metrics[1]).toEqual({ metric: 'callback', value: undefined, step: 'fit', tags: { fold: 1 } });
+    expect(cell?.record.metrics[1]).toEqual({
+      metric: 'callback',
+      value: undefined,
+      step: 'fit',
+      tags: { fold: 1 },
+    });
   });
 
   it('describes what can not be stored of params and errors', () => {
-    const steps = [{ step: 's', params: { score: () => 1 }, read: {}, wrote: {}, cached: false, duration: 0 }];
+    const steps = [
+      { step: 's', params: { score: () => 1 }, read: {}, wrote: {}, cached: false, duration: 0 },
+    ];
     const error = { name: 'Error', message: 'x', fields: { request: new (class Request {})() } };
-    const [cell] = recordsOf(readCellLogs([logOf([cellOf(0, 'baseline', { steps, error, status: 'failed', failedStep: 's' })])]));
+    const [cell] = recordsOf(
+      readCellLogs([logOf([cellOf(0, 'baseline', { steps, error, status: 'failed', failedStep: 's' })])]),
+    );
     expect(cell?.steps[0]?.params.score).toMatch(/^\[not stored: .*function/);
     expect(cell?.error?.fields?.request).toMatch(/^\[not stored: .*Request/);
   });
@@ -103,7 +133,11 @@ describe('a cell that runs again', () => {
   it('counts with its newest record, and not at all once it is superseded', () => {
     const encoder = new CellLogEncoder();
     const old = cellOf(0, 'k=1', { status: 'failed' });
-    const first = Buffer.concat([encoder.session(sessionOf(0)), encoder.cell(cellOf(0)).bytes, encoder.cell(old).bytes]);
+    const first = Buffer.concat([
+      encoder.session(sessionOf(0)),
+      encoder.cell(cellOf(0)).bytes,
+      encoder.cell(old).bytes,
+    ]);
     const again = new CellLogEncoder();
     const superseded = Buffer.concat([
       again.session(sessionOf(1, { follows: [first.length] })),
@@ -111,7 +145,9 @@ describe('a cell that runs again', () => {
     ]);
     const between = readCellLogs([first, superseded]);
     expect(recordsOf(between)).toEqual([cellOf(0)]);
-    expect(between.superseded).toEqual([{ type: 'superseded', replicate: 0, condition: 'k=1', reason: 'it failed', session: 1 }]);
+    expect(between.superseded).toEqual([
+      { type: 'superseded', replicate: 0, condition: 'k=1', reason: 'it failed', session: 1 },
+    ]);
     const renewed = Buffer.concat([superseded, again.cell(cellOf(0, 'k=1')).bytes]);
     expect(recordsOf(readCellLogs([first, renewed]))).toEqual([cellOf(0), cellOf(0, 'k=1')]);
   });
@@ -119,7 +155,11 @@ describe('a cell that runs again', () => {
   it('is not affected by what a former owner appended after it was taken over', () => {
     const encoder = new CellLogEncoder();
     const counted = Buffer.concat([encoder.session(sessionOf(0)), encoder.cell(cellOf(0)).bytes]);
-    const late = Buffer.concat([counted, encoder.cell(cellOf(0, 'baseline', { duration: 99 })).bytes, encoder.cell(cellOf(1)).bytes]);
+    const late = Buffer.concat([
+      counted,
+      encoder.cell(cellOf(0, 'baseline', { duration: 99 })).bytes,
+      encoder.cell(cellOf(1)).bytes,
+    ]);
     const second = logOf([cellOf(2)], sessionOf(1, { follows: [counted.length] }));
     const logs = readCellLogs([late, second]);
     expect(recordsOf(logs)).toEqual([cellOf(0), cellOf(2)]);
@@ -151,7 +191,13 @@ describe('a log that was cut off', () => {
   });
 
   it('may end in garbage or in zeros, which a power cut leaves', () => {
-    for (const tail of ['garbage', '12 00000000 {"type"', '\0'.repeat(4096), '5 \n5 \n', '99999999999999999999 ']) {
+    for (const tail of [
+      'garbage',
+      '12 00000000 {"type"',
+      '\0'.repeat(4096),
+      '5 \n5 \n',
+      '99999999999999999999 ',
+    ]) {
       const logs = readCellLogs([Buffer.concat([whole, Buffer.from(tail)])]);
       expect(recordsOf(logs)).toEqual(cells);
       expect(logs.lengths).toEqual([whole.length]);
@@ -174,7 +220,9 @@ describe('a damaged log', () => {
     for (let at = 0; at < lastLine; at += 1) {
       const damaged = Buffer.from(whole);
       damaged[at] = (damaged[at] as number) ^ 1;
-      expect(() => readCellLogs([damaged], (session) => `cells.${session}.log`), `at byte ${at}`).toThrow(RecordUnreadableError);
+      expect(() => readCellLogs([damaged], (session) => `cells.${session}.log`), `at byte ${at}`).toThrow(
+        RecordUnreadableError,
+      );
     }
     const damaged = Buffer.from(whole);
     damaged[start.length + 40] = 0;
@@ -192,7 +240,9 @@ describe('a damaged log', () => {
     expect(() => readCellLogs([whole, whole])).toThrow(/is that of session 0/);
     expect(() => readCellLogs([Buffer.concat(parts.slice(1))])).toThrow(/does not begin with a session/);
     expect(() => readCellLogs([Buffer.concat([start, start])])).toThrow(/"session"/);
-    expect(() => readCellLogs([Buffer.concat([start, encodeLine({ type: 'cell' })])])).toThrow(RecordUnreadableError);
+    expect(() => readCellLogs([Buffer.concat([start, encodeLine({ type: 'cell' })])])).toThrow(
+      RecordUnreadableError,
+    );
   });
 
   it('is refused when a newer version wrote it, and says so', () => {

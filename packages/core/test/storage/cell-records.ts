@@ -3,7 +3,11 @@ import type { CellRecord, ErrorRecord, StepRecord } from '../../src/plugin/recor
 import type { SessionStart } from '../../src/storage/cell-log.ts';
 
 /** A cell of three steps and one metric, as most are. */
-export function cellOf(replicate: number, condition = 'baseline', changes: Partial<CellRecord> = {}): CellRecord {
+export function cellOf(
+  replicate: number,
+  condition = 'baseline',
+  changes: Partial<CellRecord> = {},
+): CellRecord {
   return {
     replicate,
     condition,
@@ -32,11 +36,21 @@ export function sessionOf(session: number, changes: Partial<SessionStart> = {}):
   return {
     session,
     run: `run-${session}`,
-    experiment: { name: 'penguins', id: 'f'.repeat(64), directory: 'penguins', steps: ['split', 'fit', 'score'], outputs: [] },
+    experiment: {
+      name: 'penguins',
+      id: 'f'.repeat(64),
+      directory: 'penguins',
+      steps: ['split', 'fit', 'score'],
+      outputs: [],
+    },
     seed: 42,
     replicates: 3,
     conditions: ['baseline', 'k=1'],
-    definition: { pipeline: [{ step: 'fit', params: 'p', code: 'c' }], conditions: { baseline: 'b' }, datasource: 'd' },
+    definition: {
+      pipeline: [{ step: 'fit', params: 'p', code: 'c' }],
+      conditions: { baseline: 'b' },
+      datasource: 'd',
+    },
     inputs: [],
     environment: { node: '24.0.0', platform: 'linux', packages: {} },
     startedAt: 1_700_000_000_000,
@@ -47,7 +61,14 @@ export function sessionOf(session: number, changes: Partial<SessionStart> = {}):
 }
 
 const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 });
-const stored = fc.oneof(fc.double(), fc.string(), fc.bigInt(), fc.date(), fc.constant(undefined), fc.array(fc.double(), { maxLength: 3 }));
+const stored = fc.oneof(
+  fc.double(),
+  fc.string(),
+  fc.bigInt(),
+  fc.date(),
+  fc.constant(undefined),
+  fc.array(fc.double(), { maxLength: 3 }),
+);
 const fields = fc.dictionary(name, stored, { maxKeys: 3, noNullPrototype: true });
 const duration = fc.nat(10_000_000).map((microseconds) => microseconds / 1000);
 const step: fc.Arbitrary<StepRecord> = fc.record({
@@ -78,16 +99,31 @@ export const anyCell: fc.Arbitrary<CellRecord> = fc.record(
           metric: fc.oneof(name, fc.constant('__proto__')),
           value: stored,
           step: name,
-          tags: fc.dictionary(name, fc.oneof(fc.string(), fc.integer(), fc.boolean()), { maxKeys: 2, noNullPrototype: true }),
+          tags: fc.dictionary(name, fc.oneof(fc.string(), fc.integer(), fc.boolean()), {
+            maxKeys: 2,
+            noNullPrototype: true,
+          }),
         },
         { requiredKeys: ['metric', 'value', 'step'] },
       ),
       { maxLength: 3 },
     ),
-    artifacts: fc.array(fc.record({ step: name, name, size: fc.nat(), sha256: fc.stringMatching(/^[0-9a-f]{64}$/) }), { maxLength: 2 }),
+    artifacts: fc.array(
+      fc.record({ step: name, name, size: fc.nat(), sha256: fc.stringMatching(/^[0-9a-f]{64}$/) }),
+      { maxLength: 2 },
+    ),
     inputs: fc.array(
       fc.record(
-        { experiment: name, version: fc.nat(), replicate: fc.nat(), condition: name, step: name, name, size: fc.nat(), sha256: name },
+        {
+          experiment: name,
+          version: fc.nat(),
+          replicate: fc.nat(),
+          condition: name,
+          step: name,
+          name,
+          size: fc.nat(),
+          sha256: name,
+        },
         { requiredKeys: ['experiment', 'replicate', 'condition', 'step', 'name'] },
       ),
       { maxLength: 2 },

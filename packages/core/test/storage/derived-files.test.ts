@@ -33,7 +33,16 @@ describe('results.json', () => {
       [12345678901234567890n, '12345678901234567890'],
       [new Date(0), '1970-01-01T00:00:00.000Z'],
       [new Date(Number.NaN), null],
-      [new Map<unknown, unknown>([[1, 'a'], ['k', new Set([2n])]]), [[1, 'a'], ['k', ['2']]]],
+      [
+        new Map<unknown, unknown>([
+          [1, 'a'],
+          ['k', new Set([2n])],
+        ]),
+        [
+          [1, 'a'],
+          ['k', ['2']],
+        ],
+      ],
       [new Float64Array([1, Number.NaN]), [1, null]],
       [new BigInt64Array([1n]), ['1']],
       [Uint8Array.from([7]).buffer, [7]],
@@ -45,30 +54,57 @@ describe('results.json', () => {
       [Symbol('s'), null],
       [new (class Model {})(), null],
       [cyclic, { a: 1, self: null }],
-      [{ toJSON: () => 'hijacked', x: 1 }, { toJSON: null, x: 1 }],
+      [
+        { toJSON: () => 'hijacked', x: 1 },
+        { toJSON: null, x: 1 },
+      ],
     ];
     const cells = [cellOf(0, 'a', { metrics: values.map(([value]) => metric(value)) })];
     const results = encodeResults(deriveResults(cells, 'a'));
-    expect(JSON.parse(Buffer.from(results).toString())).toEqual({ metrics: { m: values.map(([, plain]) => plain) } });
+    expect(JSON.parse(Buffer.from(results).toString())).toEqual({
+      metrics: { m: values.map(([, plain]) => plain) },
+    });
     expect(metricsOf(cells, 'a').m).toEqual(values.map(([value]) => value));
   });
 
   it('takes any name of a metric', () => {
-    const cells = [cellOf(0, 'a', { metrics: [metric(1, '__proto__'), metric(2, 'constructor'), metric(3, '')] })];
+    const cells = [
+      cellOf(0, 'a', { metrics: [metric(1, '__proto__'), metric(2, 'constructor'), metric(3, '')] }),
+    ];
     const read = parseResults(encodeResults(deriveResults(cells, 'a')), 'results.json');
-    expect(Object.entries(read.metrics)).toEqual([['__proto__', [1]], ['constructor', [2]], ['', [3]]]);
+    expect(Object.entries(read.metrics)).toEqual([
+      ['__proto__', [1]],
+      ['constructor', [2]],
+      ['', [3]],
+    ]);
   });
 
   it('is read with the bare NaN and Infinity of Python, at any depth and never inside a text', () => {
-    const text = '{"metrics": {"odd": [0.25, NaN, -Infinity, {"x": [Infinity, "NaN, -Infinity \\" NaN"]}], "NaN": [-0.0, "\\\\", NaN]}}';
+    const text =
+      '{"metrics": {"odd": [0.25, NaN, -Infinity, {"x": [Infinity, "NaN, -Infinity \\" NaN"]}], "NaN": [-0.0, "\\\\", NaN]}}';
     expect(parseResults(bytes(text), 'results.json').metrics).toEqual({
-      odd: [0.25, Number.NaN, Number.NEGATIVE_INFINITY, { x: [Number.POSITIVE_INFINITY, 'NaN, -Infinity " NaN'] }],
+      odd: [
+        0.25,
+        Number.NaN,
+        Number.NEGATIVE_INFINITY,
+        { x: [Number.POSITIVE_INFINITY, 'NaN, -Infinity " NaN'] },
+      ],
       NaN: [-0, '\\', Number.NaN],
     });
   });
 
   it('is refused when it is damaged', () => {
-    for (const text of ['', '{', '[]', 'null', '{}', '{"metrics": []}', '{"metrics": {"m": 1}}', '{"metrics": {"m": [1,]}}', '{"metrics": {"m": [NaNN]}}']) {
+    for (const text of [
+      '',
+      '{',
+      '[]',
+      'null',
+      '{}',
+      '{"metrics": []}',
+      '{"metrics": {"m": 1}}',
+      '{"metrics": {"m": [1,]}}',
+      '{"metrics": {"m": [NaNN]}}',
+    ]) {
       expect(() => parseResults(bytes(text), 'here/results.json'), text).toThrow(RecordUnreadableError);
       expect(() => parseResults(bytes(text), 'here/results.json'), text).toThrow(/^here\/results\.json /);
     }
@@ -99,7 +135,9 @@ describe('lenient JSON', () => {
       if (typeof item === 'number') return String(item);
       if (Array.isArray(item)) return `[${item.map(python).join(', ')}]`;
       if (typeof item !== 'object' || item === null) return JSON.stringify(item);
-      return `{${Object.entries(item).map(([key, inner]) => `${JSON.stringify(key)}: ${python(inner)}`).join(', ')}}`;
+      return `{${Object.entries(item)
+        .map(([key, inner]) => `${JSON.stringify(key)}: ${python(inner)}`)
+        .join(', ')}}`;
     };
     fc.assert(
       fc.property(value, (item) => {
@@ -119,18 +157,24 @@ describe('_manifest.json', () => {
 
   it('names for each artifact the last step that wrote it, in the order of the pipeline', () => {
     const cells = [
-      cellOf(0, 'a', { artifacts: [artifact('fit', 'model'), artifact('score', 'model'), artifact('split', 'rows')] }),
+      cellOf(0, 'a', {
+        artifacts: [artifact('fit', 'model'), artifact('score', 'model'), artifact('split', 'rows')],
+      }),
       cellOf(1, 'a', { artifacts: [artifact('split', 'model')] }),
       cellOf(2, 'a', { artifacts: [artifact('fit', 'debug')], status: 'failed' }),
     ];
     expect(deriveManifest(cells, ['split', 'fit', 'score'])).toEqual({ model: 'score', rows: 'split' });
-    expect(deriveManifest(cells.toReversed(), ['split', 'fit', 'score'])).toEqual({ model: 'score', rows: 'split' });
+    expect(deriveManifest(cells.toReversed(), ['split', 'fit', 'score'])).toEqual({
+      model: 'score',
+      rows: 'split',
+    });
   });
 
   it('reads back, and is refused when it is damaged', () => {
     const manifest = { 'models/best.json': 'fit', 'rows.csv': 'split' };
     expect(parseManifest(encodeManifest(manifest), 'm')).toEqual(manifest);
-    for (const text of ['{"a": 1}', '[]', 'x']) expect(() => parseManifest(bytes(text), 'm')).toThrow(RecordUnreadableError);
+    for (const text of ['{"a": 1}', '[]', 'x'])
+      expect(() => parseManifest(bytes(text), 'm')).toThrow(RecordUnreadableError);
   });
 });
 
@@ -141,7 +185,14 @@ describe('metadata.json', () => {
   });
 
   it('is refused without a count of replicates or an id', () => {
-    for (const text of ['{}', '{"replicates": "2", "id": "a"}', '{"replicates": -1, "id": "a"}', '{"replicates": 1.5, "id": "a"}', '{"replicates": 1}', '[]']) {
+    for (const text of [
+      '{}',
+      '{"replicates": "2", "id": "a"}',
+      '{"replicates": -1, "id": "a"}',
+      '{"replicates": 1.5, "id": "a"}',
+      '{"replicates": 1}',
+      '[]',
+    ]) {
       expect(() => parseMetadata(bytes(text), 'here'), text).toThrow(RecordUnreadableError);
     }
   });

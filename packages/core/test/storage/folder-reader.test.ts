@@ -92,21 +92,30 @@ describe('a folder reader', () => {
     expect(keys).toEqual(['e/.DS_Store', 'e/notes:1.txt', 'e/v0/file']);
   });
 
-  it.each(['EACCES', 'EIO', 'ESTALE', 'EMFILE', 'ELOOP'])('never takes %s for a missing object', async (code) => {
-    const failing = (operation: 'open' | 'lstat' | 'realpath' | 'readdir' | 'fstat' | 'read') => ({
-      ...nodeFileSystem,
-      [operation]: () => {
-        throw Object.assign(new Error(`${code}: injected`), { code });
-      },
-    });
-    for (const operation of ['open', 'realpath', 'fstat', 'read'] as const) {
-      const reader = readFolder(root, failing(operation));
-      const error: unknown = await reader.get('e/v0/file').catch((thrown: unknown) => thrown);
-      expect(error, operation).toBeInstanceOf(StorageError);
-      expect(error).toMatchObject({ cause: { code }, message: expect.stringContaining(code) });
-    }
-    await expect(readFolder(root, failing('lstat')).size('e/v0/file')).rejects.toMatchObject({ cause: { code } });
-    await expect(readFolder(root, failing('readdir')).children('e')).rejects.toMatchObject({ cause: { code } });
-    await expect(all(readFolder(root, failing('realpath')).list('e'))).rejects.toMatchObject({ cause: { code } });
-  });
+  it.each(['EACCES', 'EIO', 'ESTALE', 'EMFILE', 'ELOOP'])(
+    'never takes %s for a missing object',
+    async (code) => {
+      const failing = (operation: 'open' | 'lstat' | 'realpath' | 'readdir' | 'fstat' | 'read') => ({
+        ...nodeFileSystem,
+        [operation]: () => {
+          throw Object.assign(new Error(`${code}: injected`), { code });
+        },
+      });
+      for (const operation of ['open', 'realpath', 'fstat', 'read'] as const) {
+        const reader = readFolder(root, failing(operation));
+        const error: unknown = await reader.get('e/v0/file').catch((thrown: unknown) => thrown);
+        expect(error, operation).toBeInstanceOf(StorageError);
+        expect(error).toMatchObject({ cause: { code }, message: expect.stringContaining(code) });
+      }
+      await expect(readFolder(root, failing('lstat')).size('e/v0/file')).rejects.toMatchObject({
+        cause: { code },
+      });
+      await expect(readFolder(root, failing('readdir')).children('e')).rejects.toMatchObject({
+        cause: { code },
+      });
+      await expect(all(readFolder(root, failing('realpath')).list('e'))).rejects.toMatchObject({
+        cause: { code },
+      });
+    },
+  );
 });

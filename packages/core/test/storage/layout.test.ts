@@ -32,7 +32,9 @@ it('the next version is beyond every folder and every claim, so that no number i
   expect(await layout.nextVersion(storeOf({}), 'e')).toBe(0);
   expect(await layout.nextVersion(storeOf({ e: ['v0', 'v2', 'notes'] }), 'e')).toBe(3);
   expect(await layout.nextVersion(storeOf({ e: ['v0'], 'e/.crystallize': ['v7', 'aside'] }), 'e')).toBe(8);
-  expect(await layout.listVersions(storeOf({ e: ['v10', 'v2', 'v2x'], 'e/.crystallize': ['v2', 'v3'] }), 'e')).toEqual([2, 3, 10]);
+  expect(
+    await layout.listVersions(storeOf({ e: ['v10', 'v2', 'v2x'], 'e/.crystallize': ['v2', 'v3'] }), 'e'),
+  ).toEqual([2, 3, 10]);
 });
 
 function storeOf(folders: Readonly<Record<string, readonly string[]>>): ReadableStore {

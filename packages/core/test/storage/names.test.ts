@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UnsafeNameError } from '../../src/errors/storage-errors.ts';
-import { assertName, checkName, findCollisions, type NameKind, nameKey, quoteName } from '../../src/storage/names.ts';
+import {
+  assertName,
+  checkName,
+  findCollisions,
+  type NameKind,
+  nameKey,
+  quoteName,
+} from '../../src/storage/names.ts';
 import { fineNames, hostileParts, hostilePaths, layoutNames } from './hostile-names.ts';
 
 const kinds: readonly NameKind[] = ['experiment', 'condition', 'step', 'artifact'];
@@ -39,13 +46,20 @@ describe.each(kinds)('a name of the kind %s', (kind) => {
     const folder = mkdtempSync(join(tmpdir(), 'crystallize-names-'));
     try {
       fc.assert(
-        fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), fc.constantFrom(...fineNames)), (name) => {
-          if (checkName(kind, name) !== undefined || name.includes('/')) return;
-          const path = join(folder, name);
-          writeFileSync(path, '');
-          expect(readdirSync(folder)).toEqual([name]);
-          rmSync(path);
-        }),
+        fc.property(
+          fc.oneof(
+            fc.string({ unit: 'binary' }),
+            fc.string({ unit: 'grapheme' }),
+            fc.constantFrom(...fineNames),
+          ),
+          (name) => {
+            if (checkName(kind, name) !== undefined || name.includes('/')) return;
+            const path = join(folder, name);
+            writeFileSync(path, '');
+            expect(readdirSync(folder)).toEqual([name]);
+            rmSync(path);
+          },
+        ),
         { numRuns: 300 },
       );
     } finally {

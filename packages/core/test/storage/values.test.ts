@@ -7,11 +7,24 @@ import { decodeValue, encodeValue } from '../../src/storage/values.ts';
 
 const throughText = (value: unknown): unknown => decodeValue(JSON.parse(JSON.stringify(encodeValue(value))));
 
-const safeKey = fc.string({ unit: 'binary', maxLength: 6 }).filter((key) => !['__proto__', 'prototype', 'constructor'].includes(key));
+const safeKey = fc
+  .string({ unit: 'binary', maxLength: 6 })
+  .filter((key) => !['__proto__', 'prototype', 'constructor'].includes(key));
 const leaf = fc.oneof(
   fc.double(),
   fc.integer(),
-  fc.constantFrom(Number.NaN, -0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.MIN_VALUE, null, undefined, true, false),
+  fc.constantFrom(
+    Number.NaN,
+    -0,
+    0,
+    Number.POSITIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+    Number.MIN_VALUE,
+    null,
+    undefined,
+    true,
+    false,
+  ),
   fc.string({ unit: 'binary' }),
   fc.string({ unit: fc.integer({ min: 0xd800, max: 0xdfff }).map((code) => String.fromCharCode(code)) }),
   fc.bigInt(),
@@ -50,11 +63,18 @@ describe('a value', () => {
   });
 
   it('of plain JSON stays as it is', () => {
-    for (const plain of [0, 1.5, -1e300, 'text', '', true, false, null]) expect(encodeValue(plain)).toBe(plain);
+    for (const plain of [0, 1.5, -1e300, 'text', '', true, false, null])
+      expect(encodeValue(plain)).toBe(plain);
   });
 
   it('is not confused with another that looks like its stored form', () => {
-    for (const lookalike of [{ json: 1 }, { json: 'NaN', meta: { values: ['number'], v: 1 } }, ['binary'], 'NaN', { unstorable: 'x' }]) {
+    for (const lookalike of [
+      { json: 1 },
+      { json: 'NaN', meta: { values: ['number'], v: 1 } },
+      ['binary'],
+      'NaN',
+      { unstorable: 'x' },
+    ]) {
       expect(throughText(lookalike)).toEqual(lookalike);
     }
   });
@@ -73,7 +93,11 @@ describe('a value', () => {
 
   it('keeps shared objects shared, and cycles', () => {
     const shared = { x: [1n] };
-    const cyclic: Record<string, unknown> = { shared, again: shared, list: [shared, new Map([['key', shared]])] };
+    const cyclic: Record<string, unknown> = {
+      shared,
+      again: shared,
+      list: [shared, new Map([['key', shared]])],
+    };
     cyclic.self = cyclic;
     const read = throughText(cyclic) as typeof cyclic;
     expect(read.self).toBe(read);
@@ -124,7 +148,7 @@ const unsupported: readonly (readonly [title: string, value: unknown, path: stri
   ['a boxed number', { n: Object(1) }, '$.n'],
   ['an own __proto__ key', JSON.parse('{"a": {"__proto__": 1}}'), '$.a.__proto__'],
   ['a key named constructor', { constructor: 1 }, '$.constructor'],
-  ['a hole in an array', { list: [1, , 3] }, '$.list[1]'],
+  ['a hole in an array', { list: Object.assign(new Array(3), { 0: 1, 2: 3 }) }, '$.list[1]'],
   ['a field on an array', { list: Object.assign([1], { extra: 1 }) }, '$.list.extra'],
   ['a field on a Map', Object.assign(new Map(), { extra: 1 }), '$.extra'],
   ['a field on a Date', Object.assign(new Date(0), { extra: 1 }), '$.extra'],
@@ -175,10 +199,19 @@ describe('stored data', () => {
     ['an unknown custom value', '{"json":[],"meta":{"values":[["custom","evil"]],"v":1}}'],
     ['an unknown binary type', '{"json":["Function","YQ=="],"meta":{"values":[["custom","binary"]],"v":1}}'],
     ['an error of an unknown class', '{"json":["Function",[]],"meta":{"values":[["custom","error"]],"v":1}}'],
-    ['a field of an error that reaches its prototype', '{"json":["Error",[["__proto__",true,1]]],"meta":{"values":[["custom","error"]],"v":1}}'],
+    [
+      'a field of an error that reaches its prototype',
+      '{"json":["Error",[["__proto__",true,1]]],"meta":{"values":[["custom","error"]],"v":1}}',
+    ],
     ['an unknown transformation', '{"json":1,"meta":{"values":["spawn"],"v":1}}'],
-    ['a path to a prototype', '{"json":{"a":1},"meta":{"values":{"__proto__.polluted":["undefined"]},"v":1}}'],
-    ['a shared path to a prototype', '{"json":{"a":{}},"meta":{"referentialEqualities":{"a":["constructor.prototype"]},"v":1}}'],
+    [
+      'a path to a prototype',
+      '{"json":{"a":1},"meta":{"values":{"__proto__.polluted":["undefined"]},"v":1}}',
+    ],
+    [
+      'a shared path to a prototype',
+      '{"json":{"a":{}},"meta":{"referentialEqualities":{"a":["constructor.prototype"]},"v":1}}',
+    ],
     ['a __proto__ key', '{"json":{"a":[{"__proto__":{"polluted":1}}]}}'],
     ['no json', '{"meta":{}}'],
     ['a list', '[1]'],
@@ -200,7 +233,9 @@ it('the names, the layout and the errors are there without loading superjson', (
     await import(new URL('storage/values.ts', new URL('..', process.argv[1])).href).then(() => process.exit(2), () => {});
   `;
   const urls = files.map((file) => new URL(`../../src/${file}`, import.meta.url).href);
-  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code, ...urls], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code, ...urls], {
+    encoding: 'utf8',
+  });
   expect(stderr).toBe('');
   expect(status).toBe(0);
 });

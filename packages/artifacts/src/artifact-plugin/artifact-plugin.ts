@@ -1,0 +1,137 @@
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import {
+  type ArtifactSink,
+  type CellHandle,
+  type CellRecord,
+  type ExperimentInfo,
+  type Plugin,
+  type RunHandle,
+  type RunOutcome,
+  type StateKey,
+  stateKey,
+} from '@crystallize/core';
+import {
+  type ArtifactStore,
+  type SavedExperiment,
+  savedExperiment,
+  versionFolder,
+} from '@crystallize/core/storage';
+import { fsStore } from '../fs-store/fs-store.ts';
+import { type ArtifactPluginOptions, readArtifactPluginOptions } from './artifact-plugin-options.ts';
+import { holdNextVersion } from './numbered-version.ts';
+import { RunPlace } from './run-place.ts';
+import { RunRecorder } from './run-recorder.ts';
+import { holdSoleVersion } from './sole-version.ts';
+import { StoreSink } from './store-sink.ts';
+import { joinRun, type WorkerAddress } from './worker-address.ts';
+
+/**
+ * Keeps every run of an experiment: each cell's record as it ends, every artifact with its size and
+ * sha256, and at the end the results in files that other programs can read, Crystallize for Python
+ * 0.27 among them.
+ *
+ * Versioned, each run is kept beside the others as `v0`, `v1`, …. Not versioned, there is only `v0`:
+ * the run before stays until the first cell of the new one is committed, and goes at its end. Nothing
+ * is pruned yet: `artifactRetention` and `bigFileThresholdMb` are read and kept for when it is.
+ *
+ * Wrong options are told by the experiment's `validate()`.
+ *
+ * @example
+ * const experiment = new Experiment({
+ *   name: 'penguins',
+ *   plugins: [new ArtifactPlugin({ rootDir: 'artifacts', versioned: true })],
+ *   …
+ * });
+ * const { dir } = await experiment.run(); // …/artifacts/penguins/v0
+ */
+export class ArtifactPlugin implements Plugin<WorkerAddress> {
+  readonly name: string = '@crystallize/artifacts';
+  /** Absolute. */
+  readonly rootDir: string;
+  readonly versioned: boolean;
+  /** How many of the newest finished versions are to stay whole; 0 or less: all of them. */
+  readonly artifactRetention: number;
+  /** In MiB. */
+  readonly bigFileThresholdMb: number;
+  readonly durability: 'full' | 'process';
+  /** Where everything is kept: the store that was given, else a folder's. */
+  readonly store: ArtifactStore;
+  readonly #problems: readonly string[];
+  readonly #unusedRoot: boolean;
+
+  constructor(options: ArtifactPluginOptions = {}) {
+    const { settings, problems } = readArtifactPluginOptions(options, process.env);
+    this.rootDir = resolve(settings.rootDir);
+    this.versioned = settings.versioned;
+    this.artifactRetention = settings.artifactRetention;
+    this.bigFileThresholdMb = settings.bigFileThresholdMb;
+    this.durability = settings.durability;
+    this.store = settings.store ?? fsStore(this.rootDir, { durability: settings.durability });
+    this.#problems = problems;
+    this.#unusedRoot = settings.store !== undefined && options?.rootDir !== undefined;
+  }
+
+  /** The version of this package. */
+  get version(): string {
+    const manifest = createRequire(import.meta.url)('@crystallize/artifacts/package.json') as { readonly version: string };
+    return manifest.version;
+  }
+
+  validate(): readonly string[] {
+    return this.#problems;
+  }
+
+  async init(run: RunHandle, shared?: WorkerAddress): Promise<void> {
+    if (run.role === 'main' || !shared) return;
+    run.set(sinkKey, new StoreSink(this.store, new RunPlace(this.store, await joinRun(this.store, shared))));
+  }
+
+  async beforeRun(run: RunHandle): Promise<WorkerAddress> {
+    if (this.#unusedRoot) {
+      run.warn(
+        `ArtifactPlugin was given a store and the rootDir '${this.rootDir}', which is not used. Leave one of them out.`,
+      );
+    }
+    // First, since it needs no storage: a definition that can't be described must not cost a version.
+    const session = await RunRecorder.describe(run);
+    const hold = await (this.versioned ? holdNextVersion : holdSoleVersion)(this.store, run);
+    const recorder = new RunRecorder(this.store, run, hold, session);
+    run.set(recorderKey, recorder);
+    run.set(sinkKey, new StoreSink(this.store, hold.place));
+    const { address } = hold.place;
+    // Where an older run is in place, it stays until the first commit.
+    if (!address.replaces) await recorder.open();
+    const dir = this.store.localPath?.(versionFolder(address.directory, address.version));
+    run.storedAs({ version: address.version, ...(dir === undefined ? {} : { dir }) });
+    return { ...address, location: this.store.location };
+  }
+
+  artifacts(run: RunHandle): ArtifactSink {
+    return run.get(sinkKey);
+  }
+
+  beforeCell(cell: CellHandle): void {
+    if (cell.run.has(sinkKey)) cell.run.get(sinkKey).begin(cell);
+  }
+
+  async afterCell(cell: CellHandle, record: CellRecord): Promise<void> {
+    if (cell.run.has(sinkKey)) await cell.run.get(sinkKey).end(cell, record);
+  }
+
+  async commitCell(run: RunHandle, record: CellRecord): Promise<void> {
+    await run.get(recorderKey).commit(record);
+  }
+
+  async afterRun(run: RunHandle, outcome: RunOutcome): Promise<void> {
+    if (run.has(sinkKey)) await run.get(sinkKey).close();
+    if (run.has(recorderKey)) await run.get(recorderKey).close(outcome);
+  }
+
+  saved(experiment: ExperimentInfo): SavedExperiment {
+    return savedExperiment(this.store, experiment.directory);
+  }
+}
+
+const recorderKey: StateKey<RunRecorder> = stateKey('@crystallize/artifacts recorder');
+const sinkKey: StateKey<StoreSink> = stateKey('@crystallize/artifacts sink');

@@ -1,0 +1,95 @@
+import { type RunHandle, StorageError } from '@crystallize/core';
+import {
+  type ArtifactStore,
+  asideFolder,
+  claimKey,
+  listVersions,
+  lockKey,
+  type StoreLock,
+} from '@crystallize/core/storage';
+import { claimOf, claimVersion } from './claim-version.ts';
+import {
+  deleteOlder,
+  findReplacements,
+  isOccupied,
+  moveOlderAside,
+  settleReplacement,
+} from './replacement.ts';
+import { replacementLabel } from './replacement-label.ts';
+import { RunPlace } from './run-place.ts';
+import type { VersionHold } from './version-hold.ts';
+
+/**
+ * Takes `v0` for a run that is not versioned. An older run stays in place until the first commit.
+ * @throws RunLockedError while another run writes it.
+ */
+export async function holdSoleVersion(store: ArtifactStore, run: RunHandle): Promise<VersionHold> {
+  const { directory } = run.experiment;
+  const lock = await store.lock(lockKey(directory));
+  try {
+    for (const left of await findReplacements(store, directory))
+      await settleReplacement(store, directory, left);
+    const replaces = (await isOccupied(store, directory)) || !(await claimVersion(store, run, 0));
+    if (replaces) await announce(store, run);
+    await warnOfNewer(store, run);
+    return new SoleVersion(store, run, lock, replaces);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+class SoleVersion implements VersionHold {
+  readonly place: RunPlace;
+  readonly lock: StoreLock;
+  readonly #store: ArtifactStore;
+  readonly #run: RunHandle;
+  readonly #replaces: boolean;
+
+  constructor(store: ArtifactStore, run: RunHandle, lock: StoreLock, replaces: boolean) {
+    this.#store = store;
+    this.#run = run;
+    this.lock = lock;
+    this.#replaces = replaces;
+    this.place = new RunPlace(store, {
+      run: run.id,
+      directory: run.experiment.directory,
+      version: 0,
+      replaces,
+    });
+  }
+
+  async take(): Promise<void> {
+    if (!this.#replaces) return;
+    await moveOlderAside(this.#store, this.#run.experiment.directory, this.#run.id);
+    if (!(await claimVersion(this.#store, this.#run, 0))) {
+      const key = claimKey(this.#run.experiment.directory, 0);
+      throw new StorageError(`${key} belongs to another run, although this one holds the lock. Run again.`);
+    }
+    this.place.markTaken();
+  }
+
+  async settle(committed: boolean): Promise<void> {
+    if (!this.#replaces) return;
+    const end = committed ? deleteOlder : settleReplacement;
+    await end(this.#store, this.#run.experiment.directory, this.#run.id);
+  }
+}
+
+/** Says who is about to replace the older run: workers look for it, and the next run after a crash. */
+async function announce(store: ArtifactStore, run: RunHandle): Promise<void> {
+  await store.put(announcementKey(run.experiment.directory, run.id), claimOf(run));
+}
+
+/** Where a run that is to replace an older one is announced. */
+export function announcementKey(directory: string, run: string): string {
+  return `${asideFolder(directory, replacementLabel(run))}/run.json`;
+}
+
+async function warnOfNewer(store: ArtifactStore, run: RunHandle): Promise<void> {
+  const newest = (await listVersions(store, run.experiment.directory)).at(-1) ?? 0;
+  if (newest === 0) return;
+  run.warn(
+    `This run is not versioned and is kept as v0, but versions up to v${newest} of '${run.experiment.directory}' exist, and whoever reads the newest reads v${newest}. Set versioned: true, or use another rootDir.`,
+  );
+}
