@@ -90,10 +90,10 @@ export {
   type StepDeclaration,
   type StepFactory,
   type StepOptions,
-  type Widen,
 } from './pipeline/pipeline-step.ts';
 export type { AnyStep, OutputOf, Step } from './pipeline/step.ts';
 export { PipelineStep } from './pipeline/step-class.ts';
+export type { Widen } from './pipeline/widen.ts';
 export { type WithMetrics, withMetrics } from './pipeline/with-metrics.ts';
 export type { EventListener, LogLevel, RunEvent } from './plugin/events.ts';
 export type {

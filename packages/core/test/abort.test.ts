@@ -1,5 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Artifact, AsyncExecution, type CellRecord, Experiment, type Plugin, pipelineStep } from '@crystallize/core';
+import {
+  Artifact,
+  AsyncExecution,
+  type CellRecord,
+  Experiment,
+  type Plugin,
+  pipelineStep,
+} from '@crystallize/core';
 import { expect, test } from 'vitest';
 import { experimentOf, recorder, rejection, replicateIndex, score } from './support/experiments.ts';
 
@@ -39,7 +46,10 @@ test('aborting starts no further cell, waits for those in flight and rejects wit
   );
   expect(await rejection(experiment.run({ signal: controller.signal }))).toBe(reason);
   expect(started).toEqual([0, 1]);
-  expect(committed.map((record) => [record.replicate, record.status])).toEqual([[0, 'done'], [1, 'done']]);
+  expect(committed.map((record) => [record.replicate, record.status])).toEqual([
+    [0, 'done'],
+    [1, 'done'],
+  ]);
   expect(outcomes).toEqual(['aborted']);
 });
 
@@ -62,7 +72,9 @@ test('aborting while datasources prepare is noticed', async () => {
     fetch: () => fetched++,
   };
   const experiment = new Experiment({ datasource: source, pipeline: [score()] });
-  expect(await rejection(experiment.run({ signal: controller.signal }))).toMatchObject({ message: 'during prepare' });
+  expect(await rejection(experiment.run({ signal: controller.signal }))).toMatchObject({
+    message: 'during prepare',
+  });
   expect(fetched).toBe(0);
 });
 
@@ -90,43 +102,63 @@ test('a cell that heeds its signal is ended after a while, and leaves no record'
   expect(committed).toEqual([]);
 });
 
-test('a cell that heeds nothing is left behind, and what it does later counts no more', async () => {
-  const controller = new AbortController();
-  const gate = Promise.withResolvers<void>();
-  const late = Promise.withResolvers<unknown>();
-  const { plugin, committed, outcomes } = keeper();
-  const next: string[] = [];
-  const written: string[] = [];
-  const file = new Artifact('late.txt');
-  const stubborn = pipelineStep({
-    name: 'stubborn',
-    async run(data: number) {
-      controller.abort(new Error('stop'));
-      await gate.promise;
-      await file.write('late').catch(late.resolve);
-      return data;
-    },
-  });
-  const after = pipelineStep({ name: 'after', run: (data: number) => void next.push(String(data)) });
-  const sink: Plugin = {
-    name: 'sink',
-    artifacts: () => ({
-      write: async (target) => {
-        written.push(target.name);
-        return { step: target.step, name: target.name, size: 4, sha256: '' };
+test.each([
+  ['in a step before the last', true],
+  ['in the last step', false],
+])(
+  'a cell that heeds nothing is left behind %s, and what it does later counts no more',
+  async (_where, more) => {
+    const controller = new AbortController();
+    const gate = Promise.withResolvers<void>();
+    const late = Promise.withResolvers<unknown>();
+    const { plugin, committed, outcomes } = keeper();
+    const next: string[] = [];
+    const written: string[] = [];
+    const file = new Artifact('late.txt');
+    const stubborn = pipelineStep({
+      name: 'stubborn',
+      async run(data: number) {
+        controller.abort(new Error('stop'));
+        await gate.promise;
+        await file.write('late').catch(late.resolve);
+        return data;
       },
-      open: () => {
-        throw new Error('not read');
-      },
-    }),
-  };
-  const experiment = new Experiment({ datasource: replicateIndex(), pipeline: [stubborn(), after()], plugins: [sink, plugin] });
-  expect(await rejection(experiment.run({ signal: controller.signal }))).toMatchObject({ message: 'stop' });
-  gate.resolve();
-  expect(await late.promise).toMatchObject({ code: 'ARTIFACT_SCOPE' });
-  for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
-  expect({ committed, written, next, outcomes }).toEqual({ committed: [], written: [], next: [], outcomes: ['aborted'] });
-});
+    });
+    const after = pipelineStep({ name: 'after', run: (data: number) => void next.push(String(data)) });
+    const sink: Plugin = {
+      name: 'sink',
+      artifacts: () => ({
+        write: async (target) => {
+          written.push(target.name);
+          return { step: target.step, name: target.name, size: 4, sha256: '' };
+        },
+        open: () => {
+          throw new Error('not read');
+        },
+      }),
+    };
+    const experiment = new Experiment({
+      datasource: replicateIndex(),
+      pipeline: [stubborn(), ...(more ? [after()] : [])],
+      plugins: [sink, plugin],
+    });
+    const { events, onEvent } = recorder();
+    expect(await rejection(experiment.run({ signal: controller.signal, onEvent }))).toMatchObject({
+      message: 'stop',
+    });
+    expect(events.at(-1)?.type).toBe('run:end');
+    gate.resolve();
+    expect(await late.promise).toMatchObject({ code: 'ARTIFACT_SCOPE' });
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+    expect(events.at(-1)?.type).toBe('run:end');
+    expect({ committed, written, next, outcomes }).toEqual({
+      committed: [],
+      written: [],
+      next: [],
+      outcomes: ['aborted'],
+    });
+  },
+);
 
 test('a setup that never ends does not keep an aborted run', async () => {
   const controller = new AbortController();
@@ -145,7 +177,9 @@ test('a setup that never ends does not keep an aborted run', async () => {
 test('the last event of an aborted run says that it was aborted', async () => {
   const controller = new AbortController();
   const { events, onEvent } = recorder();
-  await rejection(experimentOf(() => controller.abort(), { replicates: 2 }).run({ signal: controller.signal, onEvent }));
+  await rejection(
+    experimentOf(() => controller.abort(), { replicates: 2 }).run({ signal: controller.signal, onEvent }),
+  );
   expect(events.at(-1)).toEqual({ type: 'run:end', status: 'aborted' });
 });
 

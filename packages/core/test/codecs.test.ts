@@ -1,10 +1,22 @@
-import { Artifact, bytesCodec, type Codec, CorruptArtifactError, jsonCodec, superjsonCodec, textCodec, UnsupportedValueError } from '@crystallize/core';
+import {
+  Artifact,
+  bytesCodec,
+  type Codec,
+  CorruptArtifactError,
+  jsonCodec,
+  superjsonCodec,
+  textCodec,
+  UnsupportedValueError,
+} from '@crystallize/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { experimentOf } from './support/experiments.ts';
 
 /** Writes a value in a step and loads it from the result. */
-async function throughRun<T>(codec: Codec<T>, value: T): Promise<{ readonly loaded: T; readonly text: string }> {
+async function throughRun<T>(
+  codec: Codec<T>,
+  value: T,
+): Promise<{ readonly loaded: T; readonly text: string }> {
   const artifact = new Artifact('value', codec);
   const result = await experimentOf(() => artifact.write(value)).run();
   const [error] = result.errors;
@@ -34,7 +46,9 @@ test('texts come back as texts', async () => {
 });
 
 test('whatever JSON can hold comes back through jsonCodec', async () => {
-  const isMinusZero = (value: unknown): boolean => Object.is(value, -0) || (typeof value === 'object' && value !== null && Object.values(value).some(isMinusZero));
+  const isMinusZero = (value: unknown): boolean =>
+    Object.is(value, -0) ||
+    (typeof value === 'object' && value !== null && Object.values(value).some(isMinusZero));
   await fc.assert(
     fc.asyncProperty(fc.jsonValue(), async (value) => {
       fc.pre(!isMinusZero(value));
@@ -70,7 +84,14 @@ test('jsonCodec leaves out keys that are undefined, as JSON does', async () => {
 });
 
 test('superjsonCodec keeps dates, maps, sets, bigints, NaN, undefined and typed arrays', async () => {
-  const value = { date: new Date(5), map: new Map([[1, new Set(['a'])]]), big: 2n ** 80n, nan: Number.NaN, undef: undefined, floats: new Float32Array([0.5]) };
+  const value = {
+    date: new Date(5),
+    map: new Map([[1, new Set(['a'])]]),
+    big: 2n ** 80n,
+    nan: Number.NaN,
+    undef: undefined,
+    floats: new Float32Array([0.5]),
+  };
   expect((await throughRun(superjsonCodec<typeof value>(), value)).loaded).toEqual(value);
 });
 
@@ -94,6 +115,9 @@ test('a schema checks what jsonCodec loads, and names the file and the place tha
 });
 
 test('a codec may be asynchronous on both sides', async () => {
-  const codec: Codec<number> = { writer: async (value) => String(value), loader: async (file) => Number(await file.text()) };
+  const codec: Codec<number> = {
+    writer: async (value) => String(value),
+    loader: async (file) => Number(await file.text()),
+  };
   expect((await throughRun(codec, 7)).loaded).toBe(7);
 });

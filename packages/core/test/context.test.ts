@@ -2,13 +2,22 @@ import { ContextMutationError, datasource, Experiment, pipelineStep, treatment }
 import { expect, test } from 'vitest';
 import { experimentOf, recorder, replicateIndex } from './support/experiments.ts';
 
-const step = (name: string, run: Parameters<typeof pipelineStep<unknown, unknown>>[0]['run']) => pipelineStep({ name, run })();
+const step = (name: string, run: Parameters<typeof pipelineStep<unknown, unknown>>[0]['run']) =>
+  pipelineStep({ name, run })();
 
 test('a step sees its replicate, condition, seed and signal', async () => {
   const seen: unknown[] = [];
-  const experiment = experimentOf((_data, ctx) => void seen.push([ctx.replicate, ctx.condition, ctx.seed, ctx.signal.aborted]), { replicates: 2 });
+  const experiment = experimentOf(
+    (_data, ctx) => void seen.push([ctx.replicate, ctx.condition, ctx.seed, ctx.signal.aborted]),
+    { replicates: 2 },
+  );
   await experiment.run({ treatments: [treatment('t', {})] });
-  expect(seen).toEqual([[0, 'baseline', 1, false], [0, 't', 1, false], [1, 'baseline', 31338, false], [1, 't', 31338, false]]);
+  expect(seen).toEqual([
+    [0, 'baseline', 1, false],
+    [0, 't', 1, false],
+    [1, 'baseline', 31338, false],
+    [1, 't', 31338, false],
+  ]);
 });
 
 test('what a step adds is seen by the steps that follow, in this cell alone', async () => {
@@ -45,7 +54,11 @@ test('setting a key twice is an error, whoever set it first', async () => {
   for (const key of ['own', 'initial', 'treated']) {
     const error = await cause(key);
     expect(error).toBeInstanceOf(ContextMutationError);
-    expect(error).toMatchObject({ code: 'CONTEXT_MUTATION', key, message: expect.stringContaining("step 'twice'") });
+    expect(error).toMatchObject({
+      code: 'CONTEXT_MUTATION',
+      key,
+      message: expect.stringContaining("step 'twice'"),
+    });
   }
   expect(await cause('free')).toBeUndefined();
 });
@@ -62,7 +75,12 @@ test('keys that objects have by nature are free', async () => {
 
 /** Whether each of these throws when it is done to the value. */
 const spoils = (value: { list: number[]; inner: { n: number } }) =>
-  [() => (value.list[0] = 9), () => value.list.push(9), () => (value.inner.n = 9), () => Object.assign(value, { other: 9 })].map((spoil) => {
+  [
+    () => (value.list[0] = 9),
+    () => value.list.push(9),
+    () => (value.inner.n = 9),
+    () => Object.assign(value, { other: 9 }),
+  ].map((spoil) => {
     try {
       spoil();
       return false;
@@ -84,7 +102,8 @@ test('plain objects and arrays of the context are frozen deeply, those of the de
       step('spoil', (_data, ctx) => {
         ctx.add('added', make());
         ctx.add('shallow', Object.freeze({ ...make() }));
-        for (const key of ['initial', 'treated', 'added', 'shallow']) seen.push(...spoils(ctx.get(key) as ReturnType<typeof make>));
+        for (const key of ['initial', 'treated', 'added', 'shallow'])
+          seen.push(...spoils(ctx.get(key) as ReturnType<typeof make>));
       }),
     ],
     initialContext: { initial },
@@ -114,7 +133,12 @@ test('what the definition held may change later without any effect', async () =>
   const initial = { k: [1] };
   const treatments = [treatment('a', { k: [2] })];
   const pipeline = [step('show', (_data, ctx) => ctx.record('k', ctx.get('k')))];
-  const experiment = new Experiment({ datasource: replicateIndex(), pipeline, initialContext: initial, treatments });
+  const experiment = new Experiment({
+    datasource: replicateIndex(),
+    pipeline,
+    initialContext: initial,
+    treatments,
+  });
   initial.k.push(9);
   treatments.push(treatment('a', { k: [3] }) as never);
   pipeline.pop();

@@ -22,21 +22,26 @@ test('the id is sha256 in lower-case hex', () => {
 test('an experiment without a name is kept under its id', () => {
   const experiment = new Experiment({ datasource: replicateIndex(), pipeline: [fit({})] });
   expect(experiment.info.directory).toBe(experiment.id);
-  expect(new Experiment({ name: 'n', datasource: replicateIndex(), pipeline: [fit({})] }).info.directory).toBe('n');
+  expect(
+    new Experiment({ name: 'n', datasource: replicateIndex(), pipeline: [fit({})] }).info.directory,
+  ).toBe('n');
 });
 
 test('the order of keys, Map entries and Set members makes no difference', () => {
   const reversed = <T>(list: readonly T[]) => [...list].reverse();
   fc.assert(
-    fc.property(fc.array(fc.tuple(fc.string(), fc.oneof(fc.integer(), fc.string(), fc.bigInt()))), (entries) => {
-      const unique = [...new Map(entries)];
-      const value = (list: typeof unique) => ({
-        object: Object.fromEntries(list),
-        map: new Map(list),
-        set: new Set(list.map(([key]) => key)),
-      });
-      expect(idOf({ value: value(reversed(unique)) })).toBe(idOf({ value: value(unique) }));
-    }),
+    fc.property(
+      fc.array(fc.tuple(fc.string(), fc.oneof(fc.integer(), fc.string(), fc.bigInt()))),
+      (entries) => {
+        const unique = [...new Map(entries)];
+        const value = (list: typeof unique) => ({
+          object: Object.fromEntries(list),
+          map: new Map(list),
+          set: new Set(list.map(([key]) => key)),
+        });
+        expect(idOf({ value: value(reversed(unique)) })).toBe(idOf({ value: value(unique) }));
+      },
+    ),
   );
 });
 
@@ -104,11 +109,18 @@ test.each([
   const error = (await rejection(unnamed.run())) as ExperimentInvalidError;
   expect(error).toBeInstanceOf(ExperimentInvalidError);
   expect(error.message).toContain('give the experiment a name');
-  await new Experiment({ name: 'named', datasource: replicateIndex(), pipeline: [fit({ value })] }).validate();
+  await new Experiment({
+    name: 'named',
+    datasource: replicateIndex(),
+    pipeline: [fit({ value })],
+  }).validate();
 });
 
 test('the refusal names where in the params the value is', async () => {
-  const unnamed = new Experiment({ datasource: replicateIndex(), pipeline: [fit({ value: { list: [() => 1] } })] });
+  const unnamed = new Experiment({
+    datasource: replicateIndex(),
+    pipeline: [fit({ value: { list: [() => 1] } })],
+  });
   const error = (await rejection(unnamed.validate())) as Error;
   expect(error.message).toContain('value.list.0');
 });

@@ -51,7 +51,11 @@ test('a failed cell keeps what it recorded in its record, not among the metrics'
   const result = await failing('1/baseline').run();
   expect(result.baseline.metrics['seen']).toEqual([0, 2]);
   const cell = result.baseline.cells[1];
-  expect(cell).toMatchObject({ status: 'failed', failedStep: 'check', error: { name: 'RangeError', message: 'boom' } });
+  expect(cell).toMatchObject({
+    status: 'failed',
+    failedStep: 'check',
+    error: { name: 'RangeError', message: 'boom' },
+  });
   expect(cell?.metrics).toMatchObject([{ metric: 'seen', value: 1, step: 'check' }]);
 });
 

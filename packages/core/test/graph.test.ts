@@ -1,13 +1,36 @@
-import { Experiment, ExperimentGraph, GraphInvalidError, inputs, pipelineStep, treatment, UpstreamFailedError } from '@crystallize/core';
+import {
+  Experiment,
+  ExperimentGraph,
+  GraphInvalidError,
+  inputs,
+  pipelineStep,
+  treatment,
+  UpstreamFailedError,
+} from '@crystallize/core';
 import { expect, test } from 'vitest';
 import { recorder, rejection, replicateIndex } from './support/experiments.ts';
 import { made, madeBy, make } from './support/upstream.ts';
 
 const source = (name: string, more: object = {}) =>
-  new Experiment({ name, datasource: replicateIndex(), pipeline: [make()], outputs: [made], replicates: 2, seed: 1, ...more });
+  new Experiment({
+    name,
+    datasource: replicateIndex(),
+    pipeline: [make()],
+    outputs: [made],
+    replicates: 2,
+    seed: 1,
+    ...more,
+  });
 
 const after = (name: string, upstream: Experiment | ReturnType<typeof source>, more: object = {}) =>
-  new Experiment({ name, datasource: madeBy(upstream), pipeline: [make()], outputs: [made], seed: 1, ...more });
+  new Experiment({
+    name,
+    datasource: madeBy(upstream),
+    pipeline: [make()],
+    outputs: [made],
+    seed: 1,
+    ...more,
+  });
 
 test('experiments run in the order of their dependencies, whatever the order in which they are given', async () => {
   const a = source('a');
@@ -24,19 +47,34 @@ test('experiments run in the order of their dependencies, whatever the order in 
 
 test('edges follow from datasources inside inputs, and from those of treatments', () => {
   const a = source('a');
-  const b = new Experiment({ name: 'b', datasource: inputs({ one: inputs({ two: madeBy(a) }) }), pipeline: [pipelineStep({ name: 's', run: (x: unknown) => x })()] as never });
+  const b = new Experiment({
+    name: 'b',
+    datasource: inputs({ one: inputs({ two: madeBy(a) }) }),
+    pipeline: [pipelineStep({ name: 's', run: (x: unknown) => x })()] as never,
+  });
   const c = source('c', { treatments: [treatment('t', {}, { datasource: madeBy(a) })] });
   const nodes = new ExperimentGraph([b, c, a]).nodes();
-  expect(nodes.map(({ name, upstream }) => [name, upstream])).toEqual([['a', []], ['b', ['a']], ['c', ['a']]]);
+  expect(nodes.map(({ name, upstream }) => [name, upstream])).toEqual([
+    ['a', []],
+    ['b', ['a']],
+    ['c', ['a']],
+  ]);
 });
 
 test("a downstream experiment inherits its upstream's treatments by name, and its own of the same name win", async () => {
-  const a = source('a', { treatments: [treatment('x', { add: 10 }), treatment('y', { add: 20 }), treatment('baseline', { add: 5 })] });
+  const a = source('a', {
+    treatments: [treatment('x', { add: 10 }), treatment('y', { add: 20 }), treatment('baseline', { add: 5 })],
+  });
   const b = after('b', a, { treatments: [treatment('y', { add: 1000 }), treatment('z', { add: 7 })] });
   const c = after('c', b);
   const results = await new ExperimentGraph([a, b, c]).run({ replicates: 1 });
   const values = (name: string) =>
-    Object.fromEntries(Object.entries(results[name]?.treatments ?? {}).map(([condition, side]) => [condition, side.numbers('made')[0]]));
+    Object.fromEntries(
+      Object.entries(results[name]?.treatments ?? {}).map(([condition, side]) => [
+        condition,
+        side.numbers('made')[0],
+      ]),
+    );
   expect([results['a']?.baseline.metrics['made'], values('a')]).toEqual([[5], { x: 10, y: 20 }]);
   // b's own baseline is its own affair; z reads a's baseline.
   expect([results['b']?.baseline.metrics['made'], values('b')]).toEqual([[6], { x: 20, y: 1020, z: 12 }]);
@@ -66,27 +104,46 @@ test('a cell that needs a failed upstream cell fails as UpstreamFailedError, and
   const [error] = results['b']?.errors ?? [];
   expect(error).toMatchObject({ replicate: 1, condition: 'x', step: 'datasource' });
   expect(error?.cause).toBeInstanceOf(UpstreamFailedError);
-  expect(error?.cause).toMatchObject({ code: 'UPSTREAM_FAILED', experiment: 'a', replicate: 1, condition: 'x' });
+  expect(error?.cause).toMatchObject({
+    code: 'UPSTREAM_FAILED',
+    experiment: 'a',
+    replicate: 1,
+    condition: 'x',
+  });
   expect(results['b']?.baseline.metrics['made']).toEqual([2, 3]);
-  expect(results['b']?.treatments['x']?.metrics['made']).toEqual([11]);
+  expect(results['b']?.treatments['x']?.metrics['made']).toEqual([20]);
 });
 
 test('an experiment that throws yields a failed result, what needs it is skipped, and the others go on', async () => {
-  const plugin = { name: 'broken', beforeRun: () => { throw new Error('no disk'); } };
+  const plugin = {
+    name: 'broken',
+    beforeRun: () => {
+      throw new Error('no disk');
+    },
+  };
   const a = source('a', { plugins: [plugin] });
   const b = after('b', a);
   const c = after('c', b);
   const other = source('other');
   const results = await new ExperimentGraph([a, b, c, other]).run();
   expect(Object.fromEntries(Object.entries(results).map(([name, { status }]) => [name, status]))).toEqual({
-    a: 'failed', b: 'skipped', c: 'skipped', other: 'done',
+    a: 'failed',
+    b: 'skipped',
+    c: 'skipped',
+    other: 'done',
   });
-  expect(results['a']?.error).toMatchObject({ code: 'PLUGIN_FAILED', message: expect.stringContaining('no disk') });
+  expect(results['a']?.error).toMatchObject({
+    code: 'PLUGIN_FAILED',
+    message: expect.stringContaining('no disk'),
+  });
   expect(results['b']?.error?.message).toMatch(/'b' was skipped, since 'a'.*failed.*no disk/);
   expect(results['c']?.error?.message).toMatch(/'b'.*was skipped/);
   expect(results['c']).toMatchObject({ executed: 0, errors: [], hypotheses: [] });
   expect(results['c']?.rows()).toEqual([]);
-  expect(JSON.parse(JSON.stringify(results['b']))).toMatchObject({ status: 'skipped', error: { message: expect.stringContaining('skipped') } });
+  expect(JSON.parse(JSON.stringify(results['b']))).toMatchObject({
+    status: 'skipped',
+    error: { message: expect.stringContaining('skipped') },
+  });
 });
 
 test('independent branches run side by side', async () => {
@@ -113,25 +170,45 @@ test('an experiment that two others need runs once', async () => {
   const a = source('a', { plugins: [{ name: 'count', beforeRun: () => void runs++ }] });
   const b = after('b', a);
   const c = after('c', a);
-  const d = new Experiment({ name: 'd', datasource: inputs({ b: madeBy(b), c: madeBy(c) }), pipeline: [pipelineStep({ name: 's', run: ({ b: x, c: y }: { b: number; c: number }, ctx) => ctx.record('sum', x + y) })()] });
+  const d = new Experiment({
+    name: 'd',
+    datasource: inputs({ b: madeBy(b), c: madeBy(c) }),
+    pipeline: [
+      pipelineStep({
+        name: 's',
+        run: ({ b: x, c: y }: { b: number; c: number }, ctx) => ctx.record('sum', x + y),
+      })(),
+    ],
+  });
   const results = await new ExperimentGraph([d, c, b, a]).run();
   expect(runs).toBe(1);
   expect(results['d']?.baseline.metrics['sum']).toEqual([4, 6]);
 });
 
 test('cycles, unnamed experiments and two of one name are errors before anything runs', async () => {
-  const holder: { info: Experiment['info']; plugins: readonly never[] } = { info: { name: 'b', id: '', directory: 'b', steps: [], outputs: [] }, plugins: [] };
+  const holder: { info: Experiment['info']; plugins: readonly never[] } = {
+    info: { name: 'b', id: '', directory: 'b', steps: [], outputs: [] },
+    plugins: [],
+  };
   const a = after('a', holder as never);
   const b = after('b', a);
   for (const run of [() => new ExperimentGraph([a, b]).run(), () => new ExperimentGraph([a, b]).validate()]) {
     const error = await rejection(run());
     expect(error).toBeInstanceOf(GraphInvalidError);
-    expect((error as Error).message).toMatch(/'a' reads from 'b' reads from 'a'|'b' reads from 'a' reads from 'b'/);
+    expect((error as Error).message).toMatch(
+      /'a' reads from 'b' reads from 'a'|'b' reads from 'a' reads from 'b'/,
+    );
   }
   const unnamed = new Experiment({ datasource: replicateIndex(), pipeline: [make()] });
-  expect(((await rejection(new ExperimentGraph([source('s'), unnamed]).run())) as Error).message).toMatch(/Experiment 1 .* no name/);
-  expect(((await rejection(new ExperimentGraph([after('s', unnamed as never)]).run())) as Error).message).toMatch(/'s' reads from an experiment without a name/);
-  expect(((await rejection(new ExperimentGraph([source('s'), source('s')]).run())) as Error).message).toMatch(/Two experiments .* 's'/);
+  expect(((await rejection(new ExperimentGraph([source('s'), unnamed]).run())) as Error).message).toMatch(
+    /Experiment 1 .* no name/,
+  );
+  expect(
+    ((await rejection(new ExperimentGraph([after('s', unnamed as never)]).run())) as Error).message,
+  ).toMatch(/'s' reads from an experiment without a name/);
+  expect(((await rejection(new ExperimentGraph([source('s'), source('s')]).run())) as Error).message).toMatch(
+    /Two experiments .* 's'/,
+  );
 });
 
 test('run() takes treatments by name wherever they are, and refuses a name that none has', async () => {
@@ -141,7 +218,9 @@ test('run() takes treatments by name wherever they are, and refuses a name that 
   const results = await graph.run({ treatments: ['x', 'z'] });
   expect(Object.keys(results['a']?.treatments ?? {})).toEqual(['x']);
   expect(Object.keys(results['b']?.treatments ?? {}).sort()).toEqual(['x', 'z']);
-  expect(((await rejection(graph.run({ treatments: ['nope'] }))) as Error).message).toMatch(/no experiment has a treatment 'nope'/);
+  expect(((await rejection(graph.run({ treatments: ['nope'] }))) as Error).message).toMatch(
+    /no experiment has a treatment 'nope'/,
+  );
 });
 
 test('the count given to a graph is for its sources, the others take theirs from what they read', async () => {
@@ -152,11 +231,18 @@ test('the count given to a graph is for its sources, the others take theirs from
 
 test('aborting stops the whole graph and rejects with the reason', async () => {
   const controller = new AbortController();
-  const a = source('a', { pipeline: [pipelineStep({ name: 's', run: () => controller.abort(new Error('stop')) })()] });
+  const a = source('a', {
+    pipeline: [pipelineStep({ name: 's', run: () => controller.abort(new Error('stop')) })()],
+  });
   const started: string[] = [];
-  const watch = { name: 'watch', init: (run: { experiment: { directory: string } }) => void started.push(run.experiment.directory) };
+  const watch = {
+    name: 'watch',
+    init: (run: { experiment: { directory: string } }) => void started.push(run.experiment.directory),
+  };
   const b = after('b', a as never, { plugins: [watch] });
-  expect(await rejection(new ExperimentGraph([a, b]).run({ signal: controller.signal }))).toMatchObject({ message: 'stop' });
+  expect(await rejection(new ExperimentGraph([a, b]).run({ signal: controller.signal }))).toMatchObject({
+    message: 'stop',
+  });
   expect(started).toEqual([]);
 });
 
@@ -169,7 +255,10 @@ test('validate() tells what is wrong with an experiment of the graph', async () 
 test('an experiment reads the last run in this process of one that keeps none, and says so when there is none', async () => {
   const a = source('a');
   const b = after('b', a);
-  expect(await rejection(b.run())).toMatchObject({ code: 'ARTIFACT_NOT_FOUND', message: expect.stringMatching(/'a' keeps no runs/) });
+  expect(await rejection(b.run())).toMatchObject({
+    code: 'ARTIFACT_NOT_FOUND',
+    message: expect.stringMatching(/'a' keeps no runs/),
+  });
   await a.run();
   expect((await b.run()).baseline.metrics['made']).toEqual([2, 3]);
 });

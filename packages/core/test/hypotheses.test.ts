@@ -1,4 +1,11 @@
-import { Experiment, hypothesis, MissingMetricError, pipelineStep, treatment, type Verifier } from '@crystallize/core';
+import {
+  Experiment,
+  hypothesis,
+  MissingMetricError,
+  pipelineStep,
+  treatment,
+  type Verifier,
+} from '@crystallize/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { replicateIndex } from './support/experiments.ts';
@@ -6,7 +13,10 @@ import { replicateIndex } from './support/experiments.ts';
 type Declared = Parameters<typeof hypothesis>[0];
 
 /** By condition and replicate: the values of metric `m`, or 'fail'. Conditions besides the baseline are the treatments. */
-function experimentWith(values: Record<string, readonly (readonly unknown[] | 'fail')[]>, ...declared: readonly Declared[]) {
+function experimentWith(
+  values: Record<string, readonly (readonly unknown[] | 'fail')[]>,
+  ...declared: readonly Declared[]
+) {
   const measure = pipelineStep({
     name: 'measure',
     run(replicate: number, ctx) {
@@ -42,8 +52,14 @@ test('a verifier gets both sides in replicate order, the pairs, and how many rep
       treatment: 't',
       metrics: ['m', 'n'],
       pairs: {
-        m: [{ replicate: 0, baseline: 1, treatment: 10 }, { replicate: 3, baseline: 4, treatment: 40 }],
-        n: [{ replicate: 0, baseline: 0, treatment: 0 }, { replicate: 3, baseline: 3, treatment: 3 }],
+        m: [
+          { replicate: 0, baseline: 1, treatment: 10 },
+          { replicate: 3, baseline: 4, treatment: 40 },
+        ],
+        n: [
+          { replicate: 0, baseline: 0, treatment: 0 },
+          { replicate: 3, baseline: 3, treatment: 3 },
+        ],
       },
       dropped: 2,
       replicates: 4,
@@ -52,9 +68,19 @@ test('a verifier gets both sides in replicate order, the pairs, and how many rep
 });
 
 test('several values of one cell are paired in the order they were recorded', async () => {
-  const experiment = experimentWith({ baseline: [[1, 2, 3]], t: [[10, 20]] }, { metrics: 'm', verifier: echo });
-  const { info } = (await experiment.run()).hypothesis('m')?.results['t'] as { info: { pairs: unknown; dropped: number } };
-  expect(info.pairs).toEqual({ m: [{ replicate: 0, baseline: 1, treatment: 10 }, { replicate: 0, baseline: 2, treatment: 20 }] });
+  const experiment = experimentWith(
+    { baseline: [[1, 2, 3]], t: [[10, 20]] },
+    { metrics: 'm', verifier: echo },
+  );
+  const { info } = (await experiment.run()).hypothesis('m')?.results['t'] as {
+    info: { pairs: unknown; dropped: number };
+  };
+  expect(info.pairs).toEqual({
+    m: [
+      { replicate: 0, baseline: 1, treatment: 10 },
+      { replicate: 0, baseline: 2, treatment: 20 },
+    ],
+  });
   expect(info.dropped).toBe(0);
 });
 
@@ -71,9 +97,18 @@ const rankingOf = async (scores: Record<string, number>, more: Partial<Declared>
 };
 
 test('the lowest pValue is the best, NaN comes last, equal scores keep the order of the treatments', async () => {
-  expect(await rankingOf({ a: Number.NaN, b: 0.5, c: 0.1, d: 0.5, e: Number.POSITIVE_INFINITY, f: Number.NaN })).toEqual({
+  expect(
+    await rankingOf({ a: Number.NaN, b: 0.5, c: 0.1, d: 0.5, e: Number.POSITIVE_INFINITY, f: Number.NaN }),
+  ).toEqual({
     best: 'c',
-    ranked: [['c', 0.1], ['b', 0.5], ['d', 0.5], ['e', Number.POSITIVE_INFINITY], ['a', Number.NaN], ['f', Number.NaN]],
+    ranked: [
+      ['c', 0.1],
+      ['b', 0.5],
+      ['d', 0.5],
+      ['e', Number.POSITIVE_INFINITY],
+      ['a', Number.NaN],
+      ['f', Number.NaN],
+    ],
   });
   expect((await rankingOf({ a: Number.NaN }))?.best).toBeUndefined();
 });
@@ -84,7 +119,9 @@ test('the ranking is a stable sort with NaN last, for any scores', async () => {
       const ranking = await rankingOf(Object.fromEntries(scores.map((score, index) => [`t${index}`, score])));
       const order = scores.map((score, index) => ({ score, index }));
       const expected = [
-        ...order.filter(({ score }) => !Number.isNaN(score)).sort((a, b) => (a.score === b.score ? a.index - b.index : a.score < b.score ? -1 : 1)),
+        ...order
+          .filter(({ score }) => !Number.isNaN(score))
+          .sort((a, b) => (a.score === b.score ? a.index - b.index : a.score < b.score ? -1 : 1)),
         ...order.filter(({ score }) => Number.isNaN(score)),
       ];
       expect(ranking?.ranked).toEqual(expected.map(({ score, index }) => [`t${index}`, score]));
@@ -95,18 +132,39 @@ test('the ranking is a stable sort with NaN last, for any scores', async () => {
 
 test("Python's p_value scores too, pValue before it, and a ranker before both", async () => {
   const values = { baseline: [[1]], a: [[1]], b: [[1]] };
-  const verifier: Verifier = (_b, _t, { treatment: name }) => ({ p_value: name === 'a' ? 0.9 : 0.2, effect: name === 'a' ? 3 : 1 });
+  const verifier: Verifier = (_b, _t, { treatment: name }) => ({
+    p_value: name === 'a' ? 0.9 : 0.2,
+    effect: name === 'a' ? 3 : 1,
+  });
   const ranker = (result: unknown) => -(result as { effect: number }).effect;
-  const result = await experimentWith(values, { name: 'p', metrics: 'm', verifier }, { name: 'r', metrics: 'm', verifier, ranker }).run();
-  expect(result.hypothesis('p')?.ranking.ranked).toEqual([['b', 0.2], ['a', 0.9]]);
-  expect(result.hypothesis('r')?.ranking.ranked).toEqual([['a', -3], ['b', -1]]);
-  expect(await rankingOf({ a: 1 }, { verifier: () => ({ pValue: 0.3, p_value: 0.1 }) })).toMatchObject({ ranked: [['a', 0.3]] });
-  expect(await rankingOf({ a: 1 }, { verifier: () => ({ verdict: 'none' }) })).toEqual({ best: undefined, ranked: [['a', Number.NaN]] });
+  const result = await experimentWith(
+    values,
+    { name: 'p', metrics: 'm', verifier },
+    { name: 'r', metrics: 'm', verifier, ranker },
+  ).run();
+  expect(result.hypothesis('p')?.ranking.ranked).toEqual([
+    ['b', 0.2],
+    ['a', 0.9],
+  ]);
+  expect(result.hypothesis('r')?.ranking.ranked).toEqual([
+    ['a', -3],
+    ['b', -1],
+  ]);
+  expect(await rankingOf({ a: 1 }, { verifier: () => ({ pValue: 0.3, p_value: 0.1 }) })).toMatchObject({
+    ranked: [['a', 0.3]],
+  });
+  expect(await rankingOf({ a: 1 }, { verifier: () => ({ verdict: 'none' }) })).toEqual({
+    best: undefined,
+    ranked: [['a', Number.NaN]],
+  });
 });
 
 test('a ranker that yields no number ranks its treatment as NaN', async () => {
-  const ranker = (result: unknown) => (result as { pValue: number }).pValue || (undefined as unknown as number);
-  expect((await rankingOf({ a: 0, b: 0.1, c: 0, d: 0.05 }, { ranker }))?.ranked.map(([name]) => name)).toEqual(['d', 'b', 'a', 'c']);
+  const ranker = (result: unknown) =>
+    (result as { pValue: number }).pValue || (undefined as unknown as number);
+  expect(
+    (await rankingOf({ a: 0, b: 0.1, c: 0, d: 0.05 }, { ranker }))?.ranked.map(([name]) => name),
+  ).toEqual(['d', 'b', 'a', 'c']);
 });
 
 test('groups of metrics give one object each, and the ranker scores them together', async () => {
@@ -115,12 +173,18 @@ test('groups of metrics give one object each, and the ranker scores them togethe
     {
       name: 'groups',
       metrics: [['m'], ['m', 'n']],
-      verifier: async (_baseline, treated, info) => ({ metrics: info.metrics, sum: Object.values(treated).flat().length }),
+      verifier: async (_baseline, treated, info) => ({
+        metrics: info.metrics,
+        sum: Object.values(treated).flat().length,
+      }),
       ranker: (groups) => (groups as { sum: number }[]).reduce((sum, group) => sum + group.sum, 0),
     },
   );
   const found = (await experiment.run()).hypothesis('groups');
-  expect(found?.results['t']).toEqual([{ metrics: ['m'], sum: 1 }, { metrics: ['m', 'n'], sum: 2 }]);
+  expect(found?.results['t']).toEqual([
+    { metrics: ['m'], sum: 1 },
+    { metrics: ['m', 'n'], sum: 2 },
+  ]);
   expect(found?.ranking).toEqual({ best: 't', ranked: [['t', 3]] });
 });
 
@@ -137,29 +201,54 @@ test('a missing metric is told on its hypothesis alone, and no result is lost', 
   const result = await experiment.run();
   const missing = result.hypothesis('missing');
   expect(missing?.error).toBeInstanceOf(MissingMetricError);
-  expect(missing?.error).toMatchObject({ metric: 'accuracy', message: expect.stringMatching(/'accuracy'.*m, n/) });
+  expect(missing?.error).toMatchObject({
+    metric: 'accuracy',
+    message: expect.stringMatching(/'accuracy'.*m, n/),
+  });
   expect(missing?.results).toEqual({});
   expect(missing?.ranking).toEqual({ best: undefined, ranked: [] });
-  expect(result.hypothesis('fine')).toEqual({ name: 'fine', results: { t: { pValue: 0.5 } }, ranking: { best: 't', ranked: [['t', 0.5]] } });
+  expect(result.hypothesis('fine')).toEqual({
+    name: 'fine',
+    results: { t: { pValue: 0.5 } },
+    ranking: { best: 't', ranked: [['t', 0.5]] },
+  });
   expect(result.status).toBe('done');
   expect(result.treatments['t']?.metrics['m']).toEqual([2]);
   expect(result.warnings.join()).toContain("'missing'");
 });
 
 test.each([
-  ['throws', () => { throw new Error('no test'); }],
+  [
+    'throws',
+    () => {
+      throw new Error('no test');
+    },
+  ],
   ['rejects', () => Promise.reject(new Error('no test'))],
 ])('a verifier that %s for one treatment leaves the others', async (_how, fail) => {
   const verifier: Verifier = (_b, _t, { treatment: name }) => (name === 'bad' ? fail() : { pValue: 0.1 });
-  const result = await experimentWith({ baseline: [[1]], bad: [[1]], good: [[1]] }, { name: 'h', metrics: 'm', verifier }).run();
-  expect(result.hypothesis('h')).toMatchObject({ results: { good: { pValue: 0.1 } }, ranking: { best: 'good' }, error: { message: 'no test' } });
+  const result = await experimentWith(
+    { baseline: [[1]], bad: [[1]], good: [[1]] },
+    { name: 'h', metrics: 'm', verifier },
+  ).run();
+  expect(result.hypothesis('h')).toMatchObject({
+    results: { good: { pValue: 0.1 } },
+    ranking: { best: 'good' },
+    error: { message: 'no test' },
+  });
   expect(result.status).toBe('done');
 });
 
 test('a ranker that throws is told, and the result stays', async () => {
-  const ranker = () => { throw new Error('no rank'); };
+  const ranker = () => {
+    throw new Error('no rank');
+  };
   const result = await experimentWith({ baseline: [[1]], t: [[1]] }, scored({ t: 1 }, { ranker })).run();
-  expect(result.hypothesis('h')).toMatchObject({ results: { t: { pValue: 1 } }, ranking: { ranked: [] }, error: { message: 'no rank' } });
+  expect(result.hypothesis('h')).toMatchObject({
+    results: { t: { pValue: 1 } },
+    ranking: { ranked: [] },
+    error: { message: 'no rank' },
+  });
 });
 
 test('whatever a verifier does to its lists reaches neither the result nor another verifier', async () => {
@@ -175,12 +264,17 @@ test('whatever a verifier does to its lists reaches neither the result nor anoth
   );
   const result = await experiment.run();
   expect(result.baseline.metrics['m']).toEqual([1, 2]);
-  expect(result.hypothesis('echo')?.results['u']).toMatchObject({ baseline: { m: [1, 2] }, treated: { m: [5, 6] } });
+  expect(result.hypothesis('echo')?.results['u']).toMatchObject({
+    baseline: { m: [1, 2] },
+    treated: { m: [5, 6] },
+  });
 });
 
 test('run() may test other hypotheses, and one narrowed to the baseline tests none', async () => {
   const experiment = experimentWith({ baseline: [[1]], t: [[1]] }, scored({ t: 1 }));
-  const other = await experiment.run({ hypotheses: [hypothesis({ name: 'other', metrics: 'n', verifier: () => ({}) })] });
+  const other = await experiment.run({
+    hypotheses: [hypothesis({ name: 'other', metrics: 'n', verifier: () => ({}) })],
+  });
   expect(other.hypotheses.map(({ name }) => name)).toEqual(['other']);
   expect((await experiment.run({ treatments: [] })).hypotheses).toEqual([]);
 });

@@ -6,14 +6,17 @@ import { replicateIndex } from './support/experiments.ts';
 /** Starts all cells and lets them end in the order of the numbers. */
 function endingIn(order: readonly number[]) {
   const gates = new Map<string, PromiseWithResolvers<void>>();
-  const keyOf = ({ replicate, condition }: Pick<CellSpec, 'replicate' | 'condition'>) => `${replicate}/${condition}`;
+  const keyOf = ({ replicate, condition }: Pick<CellSpec, 'replicate' | 'condition'>) =>
+    `${replicate}/${condition}`;
   const plugin: Plugin = {
     name: 'ending-in',
     async execute(_run, work) {
       const cells = [...work.cells];
       for (const cell of cells) gates.set(keyOf(cell), Promise.withResolvers());
       const running = new Map(cells.map((cell) => [cell, work.run(cell)]));
-      const sorted = cells.map((cell, index) => ({ cell, at: order[index] ?? 0 })).sort((a, b) => a.at - b.at);
+      const sorted = cells
+        .map((cell, index) => ({ cell, at: order[index] ?? 0 }))
+        .sort((a, b) => a.at - b.at);
       for (const { cell } of sorted) {
         gates.get(keyOf(cell))?.resolve();
         await running.get(cell);
@@ -47,7 +50,10 @@ test('values, seeds, cells and rows come in replicate order whatever the order i
       });
       const result = await experiment.run();
       expect(ended).toHaveLength(8);
-      expect(result.baseline.metrics).toEqual({ early: [0, 1, 2, 3], late: ['baseline0', 'baseline1', 'baseline2', 'baseline3'] });
+      expect(result.baseline.metrics).toEqual({
+        early: [0, 1, 2, 3],
+        late: ['baseline0', 'baseline1', 'baseline2', 'baseline3'],
+      });
       expect(result.treatments.t.metrics['late']).toEqual(['t0', 't1', 't2', 't3']);
       expect(result.treatments.t.seeds).toEqual([0, 31337, 62674, 94011]);
       expect(result.treatments.t.cells.map((cell) => [cell.replicate, cell.metrics[0]?.tags])).toEqual([
@@ -57,7 +63,9 @@ test('values, seeds, cells and rows come in replicate order whatever the order i
         [3, { even: false }],
       ]);
       expect(result.rows().map(({ condition, replicate }) => `${condition}${replicate}`)).toEqual(
-        ['baseline', 't'].flatMap((condition) => [0, 0, 1, 1, 2, 2, 3, 3].map((replicate) => `${condition}${replicate}`)),
+        ['baseline', 't'].flatMap((condition) =>
+          [0, 0, 1, 1, 2, 2, 3, 3].map((replicate) => `${condition}${replicate}`),
+        ),
       );
     }),
     { numRuns: 25 },

@@ -1,4 +1,11 @@
-import { Experiment, type MissingParamError, pipelineStep, required, treatment, UnknownParamError } from '@crystallize/core';
+import {
+  Experiment,
+  type MissingParamError,
+  pipelineStep,
+  required,
+  treatment,
+  UnknownParamError,
+} from '@crystallize/core';
 import { expect, test } from 'vitest';
 import { rejection, replicateIndex, score } from './support/experiments.ts';
 
@@ -55,7 +62,11 @@ test('a value that an earlier step has added sets an open param', async () => {
       return data;
     },
   });
-  const result = await new Experiment({ datasource: replicateIndex(), pipeline: [choose(), show()], replicates: 2 }).run();
+  const result = await new Experiment({
+    datasource: replicateIndex(),
+    pipeline: [choose(), show()],
+    replicates: 2,
+  }).run();
   expect(result.baseline.metrics['k']).toEqual([100, 101]);
 });
 
@@ -77,9 +88,17 @@ test('undefined, null and false set by a treatment are values, not absences', as
 });
 
 test('a required param without a value is an error that names the step and the param', async () => {
-  const result = await new Experiment({ datasource: replicateIndex(), pipeline: [ask({}, { name: 'second' })] }).run();
+  const result = await new Experiment({
+    datasource: replicateIndex(),
+    pipeline: [ask({}, { name: 'second' })],
+  }).run();
   const cause = result.errors[0]?.cause as MissingParamError;
-  expect(cause).toMatchObject({ name: 'MissingParamError', code: 'PARAM_MISSING', step: 'second', param: 'model' });
+  expect(cause).toMatchObject({
+    name: 'MissingParamError',
+    code: 'PARAM_MISSING',
+    step: 'second',
+    param: 'model',
+  });
   expect(cause.message).toMatch(/'second'.*'model'/);
 });
 
@@ -90,7 +109,11 @@ test('a required param takes its value from the factory, a treatment or initialC
     pipeline: [ask()],
     treatments: [treatment('baseline', { model: 'b' }), treatment('other', { model: 'c' })],
   }).run();
-  const initial = await new Experiment({ datasource: replicateIndex(), pipeline: [ask()], initialContext: { model: 'd' } }).run();
+  const initial = await new Experiment({
+    datasource: replicateIndex(),
+    pipeline: [ask()],
+    initialContext: { model: 'd' },
+  }).run();
   expect(fixed.baseline.metrics['model']).toEqual(['a']);
   expect(treated.baseline.metrics['model']).toEqual(['b']);
   expect(treated.treatments.other.metrics['model']).toEqual(['c']);
@@ -110,7 +133,9 @@ test('a treatment that sets a param which every step has fixed is refused', asyn
     pipeline: [show({ k: 1 })],
     treatments: [treatment('more', { k: 2 })],
   });
-  expect(((await rejection(experiment.run())) as Error).message).toMatch(/'more' sets 'k', which is fixed in 'show'/);
+  expect(((await rejection(experiment.run())) as Error).message).toMatch(
+    /'more' sets 'k', which is fixed in 'show'/,
+  );
 });
 
 test('a treatment may set a param that one step has fixed and another leaves open', async () => {

@@ -1,4 +1,10 @@
-import { Experiment, MissingMetricError, pipelineStep, treatment, UnsupportedValueError } from '@crystallize/core';
+import {
+  Experiment,
+  MissingMetricError,
+  pipelineStep,
+  treatment,
+  UnsupportedValueError,
+} from '@crystallize/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { experimentOf, replicateIndex } from './support/experiments.ts';
@@ -9,7 +15,9 @@ const recording = (values: Readonly<Record<string, unknown>>) =>
   });
 
 test('numbers() converts bigints and booleans, and keeps NaN', async () => {
-  const experiment = experimentOf((data, ctx) => ctx.record('m', [1.5, 2n, true, Number.NaN][data]), { replicates: 4 });
+  const experiment = experimentOf((data, ctx) => ctx.record('m', [1.5, 2n, true, Number.NaN][data]), {
+    replicates: 4,
+  });
   const { baseline } = await experiment.run();
   expect(baseline.numbers('m')).toEqual([1.5, 2, 1, Number.NaN]);
   expect(baseline.metrics['m']).toEqual([1.5, 2n, true, Number.NaN]);
@@ -35,14 +43,27 @@ test('a metric may have any name', async () => {
 });
 
 test('values come back as they were recorded', async () => {
-  const values = { map: new Map([['a', 1]]), date: new Date(0), big: 5n, list: new Float64Array([1]), undef: undefined };
+  const values = {
+    map: new Map([['a', 1]]),
+    date: new Date(0),
+    big: 5n,
+    list: new Float64Array([1]),
+    undef: undefined,
+  };
   const { baseline } = await recording(values).run();
-  expect(baseline.metrics).toEqual(Object.fromEntries(Object.entries(values).map(([key, value]) => [key, [value]])));
+  expect(baseline.metrics).toEqual(
+    Object.fromEntries(Object.entries(values).map(([key, value]) => [key, [value]])),
+  );
 });
 
 test('rows() are in long form, one for each value', async () => {
   const pipeline = [pipelineStep({ name: 's', run: (data: number, ctx) => ctx.record('m', data) })()];
-  const result = await new Experiment({ datasource: replicateIndex(), pipeline, treatments: [treatment('t', {})], replicates: 2 }).run();
+  const result = await new Experiment({
+    datasource: replicateIndex(),
+    pipeline,
+    treatments: [treatment('t', {})],
+    replicates: 2,
+  }).run();
   expect(result.rows()).toEqual([
     { condition: 'baseline', replicate: 0, metric: 'm', value: 0 },
     { condition: 'baseline', replicate: 1, metric: 'm', value: 1 },
@@ -52,7 +73,16 @@ test('rows() are in long form, one for each value', async () => {
 });
 
 test('toCSV() keeps numbers exact and quotes what has to be quoted', async () => {
-  const result = await recording({ n: 0.1, neg: -5, zero: -0, nan: Number.NaN, big: 2n ** 60n, 'a,"b"': 'line\nbreak', none: null, list: [1, Number.NaN] }).run();
+  const result = await recording({
+    n: 0.1,
+    neg: -5,
+    zero: -0,
+    nan: Number.NaN,
+    big: 2n ** 60n,
+    'a,"b"': 'line\nbreak',
+    none: null,
+    list: [1, Number.NaN],
+  }).run();
   expect(result.toCSV()).toBe(
     [
       'condition,replicate,metric,value',
@@ -69,25 +99,41 @@ test('toCSV() keeps numbers exact and quotes what has to be quoted', async () =>
   );
 });
 
-test.each(['=1+1', '+1', '-1', '@sum', '\tx', '\rx'])('toCSV() keeps a spreadsheet from running %j as a formula', async (text) => {
-  const csv = (await recording({ [text]: text, plain: 'a=b' }).run()).toCSV();
-  const fields = csv.split(/\r\n(?=baseline|$)/).slice(1, -1).map((line) => line.split(',').slice(2));
-  const safe = /["\t\r\n]/.test(text) && /["\r\n]/.test(text) ? `"'${text}"` : `'${text}`;
-  expect(fields).toEqual([[safe, safe], ['plain', 'a=b']]);
-});
+test.each(['=1+1', '+1', '-1', '@sum', '\tx', '\rx'])(
+  'toCSV() keeps a spreadsheet from running %j as a formula',
+  async (text) => {
+    const csv = (await recording({ [text]: text, plain: 'a=b' }).run()).toCSV();
+    const fields = csv
+      .split(/\r\n(?=baseline|$)/)
+      .slice(1, -1)
+      .map((line) => line.split(',').slice(2));
+    const safe = /["\t\r\n]/.test(text) && /["\r\n]/.test(text) ? `"'${text}"` : `'${text}`;
+    expect(fields).toEqual([
+      [safe, safe],
+      ['plain', 'a=b'],
+    ]);
+  },
+);
 
 test('toCSV() reads back as the rows, whatever the texts', async () => {
   const parse = (csv: string) =>
-    [...csv.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/g)].map(([, quoted, bare]) => quoted?.replaceAll('""', '"') ?? bare);
+    [...csv.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/g)].map(
+      ([, quoted, bare]) => quoted?.replaceAll('""', '"') ?? bare,
+    );
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.tuple(fc.string({ minLength: 1 }), fc.string()), { minLength: 1 }), async (entries) => {
-      const experiment = experimentOf((_data, ctx) => {
-        for (const [metric, value] of entries) ctx.record(metric, value);
-      });
-      const fields = parse((await experiment.run()).toCSV()).slice(4);
-      const shield = (text: string) => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
-      expect(fields).toEqual(entries.flatMap(([metric, value]) => ['baseline', '0', shield(metric), shield(value)]));
-    }),
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.string({ minLength: 1 }), fc.string()), { minLength: 1 }),
+      async (entries) => {
+        const experiment = experimentOf((_data, ctx) => {
+          for (const [metric, value] of entries) ctx.record(metric, value);
+        });
+        const fields = parse((await experiment.run()).toCSV()).slice(4);
+        const shield = (text: string) => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
+        expect(fields).toEqual(
+          entries.flatMap(([metric, value]) => ['baseline', '0', shield(metric), shield(value)]),
+        );
+      },
+    ),
   );
 });
 
@@ -159,6 +205,13 @@ test('toJSON() sums the run up', async () => {
 
 test('a run without plugins is nowhere kept, and counts its cells', async () => {
   const result = await recording({}).run({ replicates: 3 });
-  expect(result).toMatchObject({ status: 'done', version: undefined, dir: undefined, executed: 3, restored: 0, replicates: 3 });
+  expect(result).toMatchObject({
+    status: 'done',
+    version: undefined,
+    dir: undefined,
+    executed: 3,
+    restored: 0,
+    replicates: 3,
+  });
   expect(result.hypothesis('none')).toBeUndefined();
 });

@@ -1,9 +1,19 @@
 import { inspect } from 'node:util';
-import { AsyncExecution, type CellRecord, datasource, Experiment, type Plugin, pipelineStep, secret, treatment } from '@crystallize/core';
+import {
+  AsyncExecution,
+  type CellRecord,
+  datasource,
+  Experiment,
+  type Plugin,
+  pipelineStep,
+  secret,
+  treatment,
+} from '@crystallize/core';
 import { expect, test, vi } from 'vitest';
 import { experimentOf, recorder, rejection } from './support/experiments.ts';
 
-const canary = (index: number) => `canary-${String(index).padStart(2, '0')}-${(index * 7919).toString(36)}-"quoted"`;
+const canary = (index: number) =>
+  `canary-${String(index).padStart(2, '0')}-${(index * 7919).toString(36)}-"quoted"`;
 
 /** Everything that leaves a run, as text. */
 async function everything(make: (plugin: Plugin) => Experiment, options: object = {}) {
@@ -21,8 +31,20 @@ async function everything(make: (plugin: Plugin) => Experiment, options: object 
   const { provenance } = result;
   // Of the errors only what they say themselves: their causes are the originals, which no one may change.
   const errors = result.errors.map(({ message, stack }) => [message, stack]);
-  const parts = [records, seen, events, result.toJSON(), errors, result.rows(), [...provenance.cells()], { ...provenance }, result.warnings];
-  const text = [JSON.stringify(result), ...parts].map((part) => `${JSON.stringify(part)}${inspect(part, { depth: Infinity, maxStringLength: Infinity })}`);
+  const parts = [
+    records,
+    seen,
+    events,
+    result.toJSON(),
+    errors,
+    result.rows(),
+    [...provenance.cells()],
+    { ...provenance },
+    result.warnings,
+  ];
+  const text = [JSON.stringify(result), ...parts].map(
+    (part) => `${JSON.stringify(part)}${inspect(part, { depth: Infinity, maxStringLength: Infinity })}`,
+  );
   return { result, text: `${text.join('\n')}${result.toCSV()}` };
 }
 
@@ -33,13 +55,27 @@ test('thirty canaries planted wherever a secret can be appear nowhere', async ()
   const leak = (index: number) => `leaked ${at[index]} here`;
   const step = pipelineStep({
     name: 'ask',
-    params: { key: hidden(0), open: hidden(1), fixed: '', apiKey: '', nested: { deep: [hidden(4)] } as object },
+    params: {
+      key: hidden(0),
+      open: hidden(1),
+      fixed: '',
+      apiKey: '',
+      nested: { deep: [hidden(4)] } as object,
+    },
     setup(ctx) {
       got.push(ctx.get('initial'));
       ctx.log(leak(5), { inside: leak(5) });
     },
     run(data: unknown, ctx, params) {
-      got.push(params.key, params.open, params.fixed, params.apiKey, params.nested, ctx.get('treated'), ctx.get('password'));
+      got.push(
+        params.key,
+        params.open,
+        params.fixed,
+        params.apiKey,
+        params.nested,
+        ctx.get('treated'),
+        ctx.get('password'),
+      );
       ctx.log(leak(0), { list: [leak(1)], map: new Map([['k', leak(2)]]), set: new Set([leak(3)]) });
       ctx.log('an error', new Error(leak(4), { cause: { text: leak(5) } }));
       ctx.log(JSON.stringify({ quoted: at[6] }));
@@ -56,7 +92,11 @@ test('thirty canaries planted wherever a secret can be appear nowhere', async ()
     name: 'read',
     run(data: unknown, ctx) {
       got.push((ctx.get('treated') as string) ?? null, ctx.get('nestedTreatment'));
-      if (ctx.replicate === 1) throw Object.assign(new Error(leak(12), { cause: new Error(leak(13)) }), { field: leak(14), secret: 'plain words' });
+      if (ctx.replicate === 1)
+        throw Object.assign(new Error(leak(12), { cause: new Error(leak(13)) }), {
+          field: leak(14),
+          secret: 'plain words',
+        });
       if (ctx.replicate === 2) throw { text: leak(15) };
       if (ctx.replicate === 3) throw leak(16);
       return data;
@@ -68,21 +108,31 @@ test('thirty canaries planted wherever a secret can be appear nowhere', async ()
       ctx.warn(leak(17));
       ctx.log(leak(18), [leak(19)]);
       // Known from the definition, though the steps that own them have not run.
-      ctx.log(`${at[0]} ${at[2]} ${at[25]}`);
+      ctx.log(`${at[0]} ${at[1]} ${at[2]} ${at[25]}`);
       return 1;
     },
     { dsKey: hidden(17) },
   );
-  const learned = Object.fromEntries([0, 5, 6, 7, 8, 12, 13, 14, 15, 16, 18, 19].map((index) => [`k${index}`, hidden(index)]));
+  const learned = Object.fromEntries(
+    [0, 5, 6, 7, 8, 12, 13, 14, 15, 16, 18, 19].map((index) => [`k${index}`, hidden(index)]),
+  );
   const { result, text } = await everything(
     (plugin) =>
       new Experiment({
         name: 'hush',
         datasource: source,
-        pipeline: [step({ fixed: hidden(2) as never, apiKey: at[3] as string, key: hidden(26) as never }), read()],
+        pipeline: [
+          step({ fixed: hidden(2) as never, apiKey: at[3] as string, key: hidden(26) as never }),
+          read(),
+        ],
         initialContext: { initial: hidden(20), credentials: at[21], ...learned },
         treatments: [
-          treatment('t', { treated: hidden(22), password: at[23], open: hidden(24), nestedTreatment: { list: [hidden(25)] } }),
+          treatment('t', {
+            treated: hidden(22),
+            password: at[23],
+            open: hidden(24),
+            nestedTreatment: { list: [hidden(25)] },
+          }),
           treatment('f', (ctx) => {
             ctx.add('treated', hidden(27));
             ctx.add('clientSecret', at[28]);
@@ -99,13 +149,18 @@ test('thirty canaries planted wherever a secret can be appear nowhere', async ()
   expect(text).toContain('[redacted]');
   // The steps themselves got every one of them as it is.
   const whole = JSON.stringify(got);
-  for (const index of [1, 2, 3, 4, 17, 20, 22, 23, 24, 25, 26, 27]) expect(whole).toContain(JSON.stringify(at[index]).slice(1, -1));
+  for (const index of [1, 2, 3, 4, 17, 20, 22, 23, 24, 25, 26, 27])
+    expect(whole).toContain(JSON.stringify(at[index]).slice(1, -1));
   expect(result.errors).toHaveLength(9);
   expect((result.errors[0]?.cause as Error).message).toBe(leak(12));
 });
 
 test('a secret that is no text is redacted wherever it is shown', async () => {
-  const use = pipelineStep({ name: 'use', params: { pin: 0, id: 0 }, run: (_data: unknown, ctx, params) => void ctx.record('sum', params.pin + params.id) });
+  const use = pipelineStep({
+    name: 'use',
+    params: { pin: 0, id: 0 },
+    run: (_data: unknown, ctx, params) => void ctx.record('sum', params.pin + params.id),
+  });
   const { result, text } = await everything(
     (plugin) =>
       new Experiment({
@@ -117,7 +172,10 @@ test('a secret that is no text is redacted wherever it is shown', async () => {
   );
   expect(result.baseline.numbers('sum')).toEqual([94220001]);
   expect(text).not.toMatch(/4711000/);
-  expect(result.provenance.cell('baseline', 0)?.steps[0]?.params).toEqual({ id: '[redacted]', pin: '[redacted]' });
+  expect(result.provenance.cell('baseline', 0)?.steps[0]?.params).toEqual({
+    id: '[redacted]',
+    pin: '[redacted]',
+  });
 });
 
 test('no part of a secret is left where a long text is cut', async () => {
@@ -129,29 +187,57 @@ test('no part of a secret is left where a long text is cut', async () => {
 test('of two secrets of which one begins with the other, nothing of either is left', async () => {
   const { events, onEvent } = recorder();
   const experiment = experimentOf((_data, ctx) => ctx.log('found abcd-efgh and abcd'));
-  await experiment.run({ onEvent, treatments: [treatment('baseline', { one: secret('abcd'), other: secret('abcd-efgh') })] });
-  expect(events.find((event) => event.type === 'log')).toMatchObject({ message: 'found [redacted] and [redacted]' });
+  await experiment.run({
+    onEvent,
+    treatments: [treatment('baseline', { one: secret('abcd'), other: secret('abcd-efgh') })],
+  });
+  expect(events.find((event) => event.type === 'log')).toMatchObject({
+    message: 'found [redacted] and [redacted]',
+  });
 });
 
 test('ordinary keys and counts of tokens stay readable', async () => {
-  const values = { maxTokens: 5, token_count: 7, tokens: 'a b', passwordless: 'yes', model: 'm', keyboard: 'qwerty' };
+  const values = {
+    maxTokens: 5,
+    token_count: 7,
+    tokens: 'a b',
+    passwordless: 'yes',
+    model: 'm',
+    keyboard: 'qwerty',
+  };
   const experiment = experimentOf((_data, ctx) => Object.keys(values).forEach((key) => ctx.get(key)));
   const result = await experiment.run({ treatments: [treatment('baseline', values)] });
   expect(result.provenance.cell('baseline', 0)?.steps[0]?.read).toEqual(values);
 });
 
-test.each(['apiKey', 'api_key', 'API-KEY', 'password', 'passphrase', 'clientSecret', 'authorization', 'accessToken', 'token', 'private_key'])(
-  'the key %s looks like a credential',
-  async (key) => {
-    const experiment = experimentOf((_data, ctx) => ctx.get(key));
-    const result = await experiment.run({ treatments: [treatment('baseline', { [key]: 'value of it' })] });
-    expect(result.provenance.cell('baseline', 0)?.steps[0]?.read).toEqual({ [key]: '[redacted]' });
-  },
-);
+test.each([
+  'apiKey',
+  'api_key',
+  'API-KEY',
+  'password',
+  'passphrase',
+  'clientSecret',
+  'authorization',
+  'accessToken',
+  'token',
+  'private_key',
+])('the key %s looks like a credential', async (key) => {
+  const experiment = experimentOf((_data, ctx) => ctx.get(key));
+  const result = await experiment.run({ treatments: [treatment('baseline', { [key]: 'value of it' })] });
+  expect(result.provenance.cell('baseline', 0)?.steps[0]?.read).toEqual({ [key]: '[redacted]' });
+});
 
 test('a secret shows nothing of itself', () => {
   const hidden = secret('plain');
-  expect([String(hidden), JSON.stringify({ hidden }), inspect(hidden), inspect({ hidden }), JSON.stringify(Object.getOwnPropertyNames(hidden))].join()).not.toContain('plain');
+  expect(
+    [
+      String(hidden),
+      JSON.stringify({ hidden }),
+      inspect(hidden),
+      inspect({ hidden }),
+      JSON.stringify(Object.getOwnPropertyNames(hidden)),
+    ].join(),
+  ).not.toContain('plain');
 });
 
 test('data that is in itself can be logged', async () => {

@@ -18,7 +18,10 @@ const noisy = (plugins: readonly Plugin[], seed?: number) =>
           return data + scale * ctx.rng.normal();
         },
       })(),
-      pipelineStep({ name: 'measure', run: (data: number, ctx) => ctx.record('value', data + ctx.rng.next()) })(),
+      pipelineStep({
+        name: 'measure',
+        run: (data: number, ctx) => ctx.record('value', data + ctx.rng.next()),
+      })(),
     ],
     treatments: { wide: { scale: 2 }, wider: { scale: 3 } },
     replicates: 5,
@@ -31,7 +34,9 @@ test('the seed of a replicate is (seed + replicate * 31337) mod 2^32, the same u
     fc.asyncProperty(fc.maxSafeInteger(), async (seed) => {
       const result = await noisy([], seed).run();
       const modulus = 2n ** 32n;
-      const expected = [0n, 1n, 2n, 3n, 4n].map((r) => Number((((BigInt(seed) + r * 31337n) % modulus) + modulus) % modulus));
+      const expected = [0n, 1n, 2n, 3n, 4n].map((r) =>
+        Number((((BigInt(seed) + r * 31337n) % modulus) + modulus) % modulus),
+      );
       expect(result.seed).toBe(seed);
       expect(result.baseline.seeds).toEqual(expected);
       expect(result.treatments.wide.seeds).toEqual(expected);
@@ -57,7 +62,9 @@ const anyOrder = (order: readonly number[], lanes: number): Plugin => ({
   name: 'any-order',
   async execute(_run, work) {
     const cells = [...work.cells];
-    const shuffled = cells.map((cell, index) => ({ cell, key: order[index] ?? 0 })).sort((a, b) => a.key - b.key);
+    const shuffled = cells
+      .map((cell, index) => ({ cell, key: order[index] ?? 0 }))
+      .sort((a, b) => a.key - b.key);
     const queue = shuffled.values();
     await Promise.all(
       Array.from({ length: lanes }, async () => {
@@ -71,10 +78,14 @@ test('the same seed gives the same results in any order and with any concurrency
   const serial = (await noisy([], 9).run()).rows();
   expect(new Set(serial.map((row) => row.value)).size).toBe(15);
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.nat(), { minLength: 15, maxLength: 15 }), fc.integer({ min: 1, max: 20 }), async (order, lanes) => {
-      expect((await noisy([anyOrder(order, lanes)], 9).run()).rows()).toEqual(serial);
-      expect((await noisy([AsyncExecution({ concurrency: lanes })], 9).run()).rows()).toEqual(serial);
-    }),
+    fc.asyncProperty(
+      fc.array(fc.nat(), { minLength: 15, maxLength: 15 }),
+      fc.integer({ min: 1, max: 20 }),
+      async (order, lanes) => {
+        expect((await noisy([anyOrder(order, lanes)], 9).run()).rows()).toEqual(serial);
+        expect((await noisy([AsyncExecution({ concurrency: lanes })], 9).run()).rows()).toEqual(serial);
+      },
+    ),
     { numRuns: 30 },
   );
 });

@@ -1,11 +1,22 @@
-import { AsyncExecution, Experiment, Pipeline, PipelineStep, pipelineStep, type StepContext, withMetrics } from '@crystallize/core';
+import {
+  AsyncExecution,
+  Experiment,
+  Pipeline,
+  PipelineStep,
+  pipelineStep,
+  type StepContext,
+  withMetrics,
+} from '@crystallize/core';
 import { expect, test } from 'vitest';
 import { rejection, replicateIndex, score } from './support/experiments.ts';
 
 test('two steps of one name are refused, and a name of its own mends it', async () => {
   const twice = new Experiment({ datasource: replicateIndex(), pipeline: [score(), score()] });
   expect(((await rejection(twice.validate())) as Error).message).toContain("two steps are named 'score'");
-  const named = new Experiment({ datasource: replicateIndex(), pipeline: [score({ k: 3 }, { name: 'first' }), score()] });
+  const named = new Experiment({
+    datasource: replicateIndex(),
+    pipeline: [score({ k: 3 }, { name: 'first' }), score()],
+  });
   expect(named.info.steps).toEqual(['first', 'score']);
   const result = await named.run();
   expect(result.baseline.cells[0]?.metrics.map((metric) => metric.step)).toEqual(['first', 'score']);
@@ -31,12 +42,24 @@ test('a pipeline keeps its steps when the list it was made of changes', () => {
 });
 
 test('withMetrics records the metrics with their tags and passes the data on', async () => {
-  const measure = pipelineStep({ name: 'measure', run: (n: number) => withMetrics(n + 1, { n, half: n / 2 }, { unit: 's' }) });
+  const measure = pipelineStep({
+    name: 'measure',
+    run: (n: number) => withMetrics(n + 1, { n, half: n / 2 }, { unit: 's' }),
+  });
   const later = pipelineStep({ name: 'later', run: async (n: number) => withMetrics([n], { list: [n] }) });
-  const experiment = new Experiment({ datasource: replicateIndex(), pipeline: [measure(), later()], replicates: 2 });
+  const experiment = new Experiment({
+    datasource: replicateIndex(),
+    pipeline: [measure(), later()],
+    replicates: 2,
+  });
   const result = await experiment.run();
   expect(result.baseline.metrics).toEqual({ n: [0, 1], half: [0, 0.5], list: [[1], [2]] });
-  expect(result.baseline.cells[1]?.metrics[0]).toEqual({ metric: 'n', value: 1, step: 'measure', tags: { unit: 's' } });
+  expect(result.baseline.cells[1]?.metrics[0]).toEqual({
+    metric: 'n',
+    value: 1,
+    step: 'measure',
+    tags: { unit: 's' },
+  });
   expect(await experiment.apply()).toEqual([1]);
 });
 
@@ -47,9 +70,16 @@ test('a metric may be recorded several times in one cell, and keeps its order', 
       for (const epoch of [1, 2]) ctx.record('loss', data + epoch / 10, { epoch });
     },
   });
-  const result = await new Experiment({ datasource: replicateIndex(), pipeline: [losses()], replicates: 2 }).run();
+  const result = await new Experiment({
+    datasource: replicateIndex(),
+    pipeline: [losses()],
+    replicates: 2,
+  }).run();
   expect(result.baseline.metrics['loss']).toEqual([0.1, 0.2, 1.1, 1.2]);
-  expect(result.baseline.cells[1]?.metrics.map((metric) => metric.tags)).toEqual([{ epoch: 1 }, { epoch: 2 }]);
+  expect(result.baseline.cells[1]?.metrics.map((metric) => metric.tags)).toEqual([
+    { epoch: 1 },
+    { epoch: 2 },
+  ]);
 });
 
 test('a metric without a name is an error of its cell', async () => {
@@ -126,7 +156,12 @@ test('a teardown that fails is a warning', async () => {
 test('resources are torn down in the reverse order of their setup', async () => {
   const calls: string[] = [];
   const step = (name: string) =>
-    pipelineStep({ name, setup: () => name, teardown: (own) => void calls.push(own), run: (data: number) => data })();
+    pipelineStep({
+      name,
+      setup: () => name,
+      teardown: (own) => void calls.push(own),
+      run: (data: number) => data,
+    })();
   await new Experiment({ datasource: replicateIndex(), pipeline: [step('a'), step('b')] }).run();
   expect(calls).toEqual(['b', 'a']);
 });
@@ -161,9 +196,13 @@ class Renamed extends Scale {
   }
 }
 
-test("a class is a step: named after the class unless it says otherwise, its params part of the id", async () => {
+test('a class is a step: named after the class unless it says otherwise, its params part of the id', async () => {
   const scale = new Scale(3);
-  const experiment = new Experiment({ datasource: replicateIndex(), pipeline: [scale, new Renamed(2)], replicates: 2 });
+  const experiment = new Experiment({
+    datasource: replicateIndex(),
+    pipeline: [scale, new Renamed(2)],
+    replicates: 2,
+  });
   const result = await experiment.run();
   expect(experiment.info.steps).toEqual(['Scale', 'renamed']);
   expect(result.baseline.metrics).toEqual({ scaled: [0, 0, 3, 6], factor: [3, 2, 3, 2] });
@@ -174,6 +213,10 @@ test("a class is a step: named after the class unless it says otherwise, its par
 });
 
 test("a class's params are refused in treatments, as fixed ones are", async () => {
-  const experiment = new Experiment({ datasource: replicateIndex(), pipeline: [new Scale(3)], treatments: { a: { factor: 1 } } as never });
+  const experiment = new Experiment({
+    datasource: replicateIndex(),
+    pipeline: [new Scale(3)],
+    treatments: { a: { factor: 1 } } as never,
+  });
   expect(((await rejection(experiment.validate())) as Error).message).toContain("fixed in 'Scale'");
 });

@@ -3,7 +3,12 @@ import { expect, test } from 'vitest';
 import { experimentOf, rejection, replicateIndex, score } from './support/experiments.ts';
 
 test('stream() yields each cell as it is done, and then the result', async () => {
-  const experiment = new Experiment({ datasource: replicateIndex(), pipeline: [score()], treatments: { t: { k: 1 } }, replicates: 2 });
+  const experiment = new Experiment({
+    datasource: replicateIndex(),
+    pipeline: [score()],
+    treatments: { t: { k: 1 } },
+    replicates: 2,
+  });
   const stream = experiment.stream();
   const cells: string[] = [];
   for await (const cell of stream) cells.push(`${cell.replicate}${cell.condition}`);
@@ -13,9 +18,12 @@ test('stream() yields each cell as it is done, and then the result', async () =>
 
 test('a cell is yielded while later ones have yet to run', async () => {
   const seen = Promise.withResolvers<void>();
-  const experiment = experimentOf(async (replicate) => {
-    if (replicate === 1) await seen.promise;
-  }, { replicates: 2 });
+  const experiment = experimentOf(
+    async (replicate) => {
+      if (replicate === 1) await seen.promise;
+    },
+    { replicates: 2 },
+  );
   for await (const cell of experiment.stream()) if (cell.replicate === 0) seen.resolve();
 });
 
@@ -29,25 +37,35 @@ test('a cell is yielded only after it is committed', async () => {
     },
   };
   const before: boolean[] = [];
-  for await (const cell of experimentOf(() => 1, { replicates: 3, plugins: [plugin] }).stream()) before.push(committed.has(cell.replicate));
+  for await (const cell of experimentOf(() => 1, { replicates: 3, plugins: [plugin] }).stream())
+    before.push(committed.has(cell.replicate));
   expect(before).toEqual([true, true, true]);
 });
 
 test('leaving the loop stops the run', async () => {
   let ran = 0;
-  const stream = experimentOf(async () => {
-    ran++;
-    await new Promise(setImmediate);
-  }, { replicates: 1000 }).stream();
+  const stream = experimentOf(
+    async () => {
+      ran++;
+      await new Promise(setImmediate);
+    },
+    { replicates: 1000 },
+  ).stream();
   for await (const cell of stream) if (cell.replicate === 2) break;
   expect(await rejection(stream.result)).toMatchObject({ name: 'AbortError' });
   expect(ran).toBeLessThan(10);
 });
 
 test('a run that fails ends the loop with its error, also when nobody waits for the result', async () => {
-  const stream = experimentOf(() => { throw new Error('no'); }).stream({ failFast: true });
+  const stream = experimentOf(() => {
+    throw new Error('no');
+  }).stream({ failFast: true });
   const cells: CellRecord[] = [];
-  const error = await rejection((async () => { for await (const cell of stream) cells.push(cell); })());
+  const error = await rejection(
+    (async () => {
+      for await (const cell of stream) cells.push(cell);
+    })(),
+  );
   expect(error).toMatchObject({ code: 'CELL_FAILED' });
   expect(cells).toHaveLength(1);
 });
@@ -60,7 +78,11 @@ test('what is wrong with the experiment ends the loop too', async () => {
 test("the run's own signal stops a stream", async () => {
   const controller = new AbortController();
   const stream = experimentOf(() => 1, { replicates: 1000 }).stream({ signal: controller.signal });
-  const error = await rejection((async () => { for await (const cell of stream) if (cell.replicate === 1) controller.abort(new Error('mine')); })());
+  const error = await rejection(
+    (async () => {
+      for await (const cell of stream) if (cell.replicate === 1) controller.abort(new Error('mine'));
+    })(),
+  );
   expect(error).toMatchObject({ message: 'mine' });
 });
 

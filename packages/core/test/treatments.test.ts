@@ -17,7 +17,11 @@ test('a treatment may be a function, called once per cell with what it needs to 
     initialContext: { initial: 'i' },
   }).run();
   expect(result.treatments.odd.metrics['score']).toEqual([0, 15, 20]);
-  expect(calls).toEqual([[0, 'odd', 1, 'i', false], [1, 'odd', 31338, 'i', false], [2, 'odd', 62675, 'i', false]]);
+  expect(calls).toEqual([
+    [0, 'odd', 1, 'i', false],
+    [1, 'odd', 31338, 'i', false],
+    [2, 'odd', 62675, 'i', false],
+  ]);
 });
 
 test('a function may replace a value of initialContext, and set a key once', async () => {
@@ -43,8 +47,15 @@ test('a function that throws fails its cells alone', async () => {
   const bad = treatment('bad', () => {
     throw new Error('no treatment');
   });
-  const result = await new Experiment({ datasource: replicateIndex(), pipeline: [score()], treatments: [bad], replicates: 2 }).run();
-  expect(result.errors.map((error) => [error.condition, error.replicate, (error.cause as Error).message])).toEqual([
+  const result = await new Experiment({
+    datasource: replicateIndex(),
+    pipeline: [score()],
+    treatments: [bad],
+    replicates: 2,
+  }).run();
+  expect(
+    result.errors.map((error) => [error.condition, error.replicate, (error.cause as Error).message]),
+  ).toEqual([
     ['bad', 0, 'no treatment'],
     ['bad', 1, 'no treatment'],
   ]);
@@ -53,7 +64,15 @@ test('a function that throws fails its cells alone', async () => {
 
 test("a function's random numbers are the same in every run with the same seed", async () => {
   const random = treatment('random', (ctx) => ctx.add('k', ctx.rng.next()));
-  const run = async () => (await new Experiment({ datasource: replicateIndex(), pipeline: [score()], treatments: [random], seed: 3 }).run()).rows();
+  const run = async () =>
+    (
+      await new Experiment({
+        datasource: replicateIndex(),
+        pipeline: [score()],
+        treatments: [random],
+        seed: 3,
+      }).run()
+    ).rows();
   expect(await run()).toEqual(await run());
 });
 
@@ -69,13 +88,22 @@ test("a treatment named baseline sets the baseline's own context", async () => {
 
 test('a treatment may have data of its own', async () => {
   const other = treatment('other', {}, { datasource: datasource((ctx) => ctx.replicate + 100) });
-  const result = await new Experiment({ datasource: replicateIndex(), pipeline: [score()], treatments: [other], replicates: 2 }).run();
+  const result = await new Experiment({
+    datasource: replicateIndex(),
+    pipeline: [score()],
+    treatments: [other],
+    replicates: 2,
+  }).run();
   expect(result.treatments.other.metrics['score']).toEqual([1000, 1010]);
   expect(result.baseline.metrics['score']).toEqual([0, 10]);
 });
 
 test('run() takes some of the treatments by name, further ones as they are, and the baseline always', async () => {
-  const experiment = new Experiment({ datasource: replicateIndex(), pipeline: [score()], treatments: { a: { k: 1 }, b: { k: 2 } } });
+  const experiment = new Experiment({
+    datasource: replicateIndex(),
+    pipeline: [score()],
+    treatments: { a: { k: 1 }, b: { k: 2 } },
+  });
   const named = await experiment.run({ treatments: ['b'] });
   expect(Object.keys(named.treatments)).toEqual(['b']);
   const more = await experiment.run({ treatments: ['a', treatment('c', { k: 3 }), 'baseline' as never] });
@@ -86,9 +114,17 @@ test('run() takes some of the treatments by name, further ones as they are, and 
 
 test('the baseline comes first, then the treatments in the order of their definition', async () => {
   const seen: string[] = [];
-  const note = pipelineStep({ name: 'note', run: (_data: number, ctx) => void seen.push(`${ctx.replicate}${ctx.condition}`) });
+  const note = pipelineStep({
+    name: 'note',
+    run: (_data: number, ctx) => void seen.push(`${ctx.replicate}${ctx.condition}`),
+  });
   const treatments = [treatment('z', {}), treatment('baseline', {}), treatment('a', {})];
-  const result = await new Experiment({ datasource: replicateIndex(), pipeline: [note()], treatments, replicates: 2 }).run();
+  const result = await new Experiment({
+    datasource: replicateIndex(),
+    pipeline: [note()],
+    treatments,
+    replicates: 2,
+  }).run();
   expect(seen).toEqual(['0baseline', '0z', '0a', '1baseline', '1z', '1a']);
   expect(result.rows()).toEqual([]);
 });
@@ -107,6 +143,12 @@ test('grid() makes every combination, named by its values, in the order of the k
 });
 
 test('two combinations of one name are told, as any two treatments are', async () => {
-  const experiment = new Experiment({ datasource: replicateIndex(), pipeline: [score()], treatments: grid({ k: [1, '1'] }) });
-  expect(((await rejection(experiment.validate())) as Error).message).toContain("two treatments are named 'k=1'");
+  const experiment = new Experiment({
+    datasource: replicateIndex(),
+    pipeline: [score()],
+    treatments: grid({ k: [1, '1'] }),
+  });
+  expect(((await rejection(experiment.validate())) as Error).message).toContain(
+    "two treatments are named 'k=1'",
+  );
 });

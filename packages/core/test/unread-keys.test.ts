@@ -3,7 +3,15 @@ import { expect, test } from 'vitest';
 import { replicateIndex, score } from './support/experiments.ts';
 
 const unreadOf = async (treatments: readonly ReturnType<typeof treatment>[], more: object = {}) =>
-  (await new Experiment({ datasource: replicateIndex(), pipeline: [score()], treatments, replicates: 2, ...more }).run()).warnings;
+  (
+    await new Experiment({
+      datasource: replicateIndex(),
+      pipeline: [score()],
+      treatments,
+      replicates: 2,
+      ...more,
+    }).run()
+  ).warnings;
 
 test('a key that a treatment set and nothing read is told once, with the treatment', async () => {
   const warnings = await unreadOf([treatment('typo', { kk: 1 })]);
@@ -13,7 +21,11 @@ test('a key that a treatment set and nothing read is told once, with the treatme
 
 test('each unread key of each treatment is told', async () => {
   const warnings = await unreadOf([treatment('a', { x: 1, y: 1, k: 1 }), treatment('baseline', { z: 1 })]);
-  expect(warnings.map((warning) => /'(\w)', which '(\w+)'/.exec(warning)?.slice(1).join()).sort()).toEqual(['x,a', 'y,a', 'z,baseline']);
+  expect(warnings.map((warning) => /'(\w)', which '(\w+)'/.exec(warning)?.slice(1).join()).sort()).toEqual([
+    'x,a',
+    'y,a',
+    'z,baseline',
+  ]);
 });
 
 test('a param, ctx.get, ctx.has and a datasource each read a key', async () => {
@@ -27,7 +39,10 @@ test('a param, ctx.get, ctx.has and a datasource each read a key', async () => {
 });
 
 test('a key that only some cells read has been read', async () => {
-  const sometimes = pipelineStep({ name: 'sometimes', run: (data: number, ctx) => (data === 1 ? ctx.get('x') : data) });
+  const sometimes = pipelineStep({
+    name: 'sometimes',
+    run: (data: number, ctx) => (data === 1 ? ctx.get('x') : data),
+  });
   for (const plugins of [[], [AsyncExecution()]]) {
     expect(await unreadOf([treatment('a', { x: 1 })], { pipeline: [sometimes()], plugins })).toEqual([]);
   }
@@ -51,6 +66,18 @@ test('a treatment whose cells all failed is not blamed for what they did not com
     },
   });
   expect(await unreadOf([treatment('a', { k: 1 })], { pipeline: [fail(), score()] })).toEqual([]);
+});
+
+test('a cell that failed does not hide that the others read nothing', async () => {
+  const fail = pipelineStep({
+    name: 'fail',
+    run: (data: number, ctx) => {
+      if (ctx.condition === 'a' && data === 0) throw new Error('no');
+    },
+  });
+  expect(await unreadOf([treatment('a', { x: 1 })], { pipeline: [fail()] })).toEqual([
+    expect.stringContaining("'x'"),
+  ]);
 });
 
 test('keys of initialContext are nobody’s treatment', async () => {

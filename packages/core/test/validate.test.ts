@@ -1,4 +1,13 @@
-import { Artifact, AsyncExecution, Experiment, ExperimentInvalidError, hypothesis, pipelineStep, SerialExecution, treatment } from '@crystallize/core';
+import {
+  Artifact,
+  AsyncExecution,
+  Experiment,
+  ExperimentInvalidError,
+  hypothesis,
+  pipelineStep,
+  SerialExecution,
+  treatment,
+} from '@crystallize/core';
 import { expect, test } from 'vitest';
 import { rejection, replicateIndex, score } from './support/experiments.ts';
 
@@ -20,14 +29,38 @@ const faults: readonly (readonly [string, object, RegExp])[] = [
   ['two steps of one name', { ...sound, pipeline: [score(), score()] }, /two steps are named 'score'/],
   ['an unsafe name', { ...sound, name: '../x' }, /'\.\.\/x'/],
   ['a name that is no string', { ...sound, name: 5 }, /must be a string/],
-  ['a reserved name of a step', { ...sound, pipeline: [score({}, { name: 'replicate_0' })] }, /'replicate_0'/],
+  [
+    'a reserved name of a step',
+    { ...sound, pipeline: [score({}, { name: 'replicate_0' })] },
+    /'replicate_0'/,
+  ],
   ['an unsafe name of a treatment', { ...sound, treatments: [treatment('a/b', { k: 1 })] }, /'a\/b'/],
-  ['a reserved name of a treatment', { ...sound, treatments: [treatment('results.json', { k: 1 })] }, /'results\.json'/],
+  [
+    'a reserved name of a treatment',
+    { ...sound, treatments: [treatment('results.json', { k: 1 })] },
+    /'results\.json'/,
+  ],
   ['an unsafe name of an output', { ...sound, outputs: [new Artifact('../x')] }, /'\.\.\/x'/],
-  ['two outputs of one name', { ...sound, outputs: [new Artifact('a'), new Artifact('a')] }, /two outputs are named 'a'/],
-  ['two treatments of one name', { ...sound, treatments: [treatment('a', { k: 1 }), treatment('a', { k: 2 })] }, /two treatments are named 'a'/],
-  ['treatments that share a folder', { ...sound, treatments: [treatment('a', { k: 1 }), treatment('A', { k: 2 })] }, /'a' and 'A'/],
-  ['a treatment that shares the folder of the baseline', { ...sound, treatments: [treatment('Baseline', { k: 1 })] }, /'Baseline'/],
+  [
+    'two outputs of one name',
+    { ...sound, outputs: [new Artifact('a'), new Artifact('a')] },
+    /two outputs are named 'a'/,
+  ],
+  [
+    'two treatments of one name',
+    { ...sound, treatments: [treatment('a', { k: 1 }), treatment('a', { k: 2 })] },
+    /two treatments are named 'a'/,
+  ],
+  [
+    'treatments that share a folder',
+    { ...sound, treatments: [treatment('a', { k: 1 }), treatment('A', { k: 2 })] },
+    /'a' and 'A'/,
+  ],
+  [
+    'a treatment that shares the folder of the baseline',
+    { ...sound, treatments: [treatment('Baseline', { k: 1 })] },
+    /'Baseline'/,
+  ],
   ['a treatment without values', { ...sound, treatments: [{ name: 'a' }] }, /neither values nor a function/],
   ['a treatment whose values are no object', { ...sound, treatments: { a: 5 } }, /'a'/],
   ['treatments that are no list', { ...sound, treatments: 5 }, /treatments is a list/],
@@ -37,27 +70,55 @@ const faults: readonly (readonly [string, object, RegExp])[] = [
   ['a text as replicates', { ...sound, replicates: '3' }, /replicates/],
   ['a seed that is no whole number', { ...sound, seed: 0.5 }, /seed .* 0\.5/],
   ['an unknown option', { ...sound, replicate: 3 }, /'replicate' is not an option/],
-  ['hypotheses without treatments', { ...sound, hypotheses: [hypothesis({ metrics: 'score', verifier })] }, /no treatments/],
+  [
+    'hypotheses without treatments',
+    { ...sound, hypotheses: [hypothesis({ metrics: 'score', verifier })] },
+    /no treatments/,
+  ],
   [
     'hypotheses with a baseline alone',
-    { ...sound, treatments: [treatment('baseline', { k: 1 })], hypotheses: [hypothesis({ metrics: 'score', verifier })] },
+    {
+      ...sound,
+      treatments: [treatment('baseline', { k: 1 })],
+      hypotheses: [hypothesis({ metrics: 'score', verifier })],
+    },
     /no treatments/,
   ],
   [
     'two hypotheses of one name',
-    { ...sound, treatments: { a: { k: 1 } }, hypotheses: [hypothesis({ metrics: 's', verifier }), hypothesis({ metrics: 's', verifier })] },
+    {
+      ...sound,
+      treatments: { a: { k: 1 } },
+      hypotheses: [hypothesis({ metrics: 's', verifier }), hypothesis({ metrics: 's', verifier })],
+    },
     /two hypotheses are named 's'/,
   ],
   [
     'groups of metrics without a ranker',
-    { ...sound, treatments: { a: { k: 1 } }, hypotheses: [hypothesis({ metrics: [['s'], ['t']], verifier })] },
+    {
+      ...sound,
+      treatments: { a: { k: 1 } },
+      hypotheses: [hypothesis({ metrics: [['s'], ['t']], verifier })],
+    },
     /needs a ranker/,
   ],
-  ['a hypothesis without metrics', { ...sound, treatments: { a: { k: 1 } }, hypotheses: [hypothesis({ name: 'h', metrics: [], verifier })] }, /no metric/],
-  ['something else as a hypothesis', { ...sound, treatments: { a: { k: 1 } }, hypotheses: [{ name: 'h', metrics: 's', verifier }] }, /hypothesis 0/],
+  [
+    'a hypothesis without metrics',
+    { ...sound, treatments: { a: { k: 1 } }, hypotheses: [hypothesis({ name: 'h', metrics: [], verifier })] },
+    /no metric/,
+  ],
+  [
+    'something else as a hypothesis',
+    { ...sound, treatments: { a: { k: 1 } }, hypotheses: [{ name: 'h', metrics: 's', verifier }] },
+    /hypothesis 0/,
+  ],
   ['hypotheses that are no list', { ...sound, hypotheses: {} }, /hypotheses is a list/],
   ['a plugin without a name', { ...sound, plugins: [{}] }, /plugin 0/],
-  ['two plugins of one name', { ...sound, plugins: [{ name: 'p' }, { name: 'p' }] }, /two plugins are named 'p'/],
+  [
+    'two plugins of one name',
+    { ...sound, plugins: [{ name: 'p' }, { name: 'p' }] },
+    /two plugins are named 'p'/,
+  ],
   ['an initialContext that is no object', { ...sound, initialContext: 5 }, /initialContext is an object/],
 ];
 
@@ -71,16 +132,26 @@ test.each(faults)('%s is told before anything runs', async (_what, definition, m
 });
 
 test('a definition that is no object is told too', async () => {
-  expect(((await rejection(untyped(undefined as never).validate())) as Error).message).toContain('a definition is an object');
+  expect(((await rejection(untyped(undefined as never).validate())) as Error).message).toContain(
+    'a definition is an object',
+  );
 });
 
 test('a sound experiment has nothing to tell', async () => {
   await expect(untyped(sound).validate()).resolves.toBeUndefined();
-  await expect(untyped({ ...sound, plugins: [SerialExecution(), new AsyncExecution()] }).validate()).resolves.toBeUndefined();
+  await expect(
+    untyped({ ...sound, plugins: [SerialExecution(), new AsyncExecution()] }).validate(),
+  ).resolves.toBeUndefined();
 });
 
 test('everything that is wrong is told at once', async () => {
-  const experiment = untyped({ name: '..', pipeline: [], replicates: -1, bogus: 1, plugins: [{ name: 'p', validate: () => ['no.'] }] });
+  const experiment = untyped({
+    name: '..',
+    pipeline: [],
+    replicates: -1,
+    bogus: 1,
+    plugins: [{ name: 'p', validate: () => ['no.'] }],
+  });
   const error = (await rejection(experiment.validate())) as ExperimentInvalidError;
   expect(error.problems.length).toBe(6);
   for (const problem of error.problems) expect(error.message).toContain(problem);
@@ -89,10 +160,17 @@ test('everything that is wrong is told at once', async () => {
 test.each([
   ['returned', () => ['the disk is full.']],
   ['returned later', async () => ['the disk is full.']],
-  ['thrown', () => { throw new Error('the disk is full.'); }],
+  [
+    'thrown',
+    () => {
+      throw new Error('the disk is full.');
+    },
+  ],
 ])("a plugin's own complaint is told when it is %s", async (_how, validate) => {
   const experiment = new Experiment({ ...sound, plugins: [{ name: 'keeper', validate }] });
-  expect(((await rejection(experiment.run())) as Error).message).toContain("plugin 'keeper': the disk is full.");
+  expect(((await rejection(experiment.run())) as Error).message).toContain(
+    "plugin 'keeper': the disk is full.",
+  );
 });
 
 test('a plugin validates what the experiment is', async () => {
@@ -101,7 +179,13 @@ test('a plugin validates what the experiment is', async () => {
   const experiment = new Experiment({ ...sound, name: 'n', description: 'd', plugins: [plugin] });
   await experiment.validate();
   expect(seen).toEqual([experiment.info]);
-  expect(experiment.info).toMatchObject({ name: 'n', description: 'd', directory: 'n', steps: ['score'], outputs: [] });
+  expect(experiment.info).toMatchObject({
+    name: 'n',
+    description: 'd',
+    directory: 'n',
+    steps: ['score'],
+    outputs: [],
+  });
 });
 
 const badOptions: readonly (readonly [object, RegExp])[] = [

@@ -127,7 +127,8 @@ async function create(fs: FileSystem, publisher: Publisher, path: string, token:
     return true;
   } catch (cause) {
     remove(fs, temporary);
-    if (errnoOf(cause) === 'EEXIST') return false;
+    // The second is said where there are no links, while another process is at it.
+    if (['EEXIST', 'OBJECT_EXISTS'].includes(errnoOf(cause) ?? '')) return false;
     throw systemError('take the lock', path, cause);
   }
 }

@@ -26,7 +26,6 @@ export class FsLog implements StoreLog {
   }
 
   append(bytes: Uint8Array): Promise<void> {
-    if (this.#broken) return Promise.reject(this.#broken);
     if (this.#closed) {
       return Promise.reject(
         new StorageError(`Could not append to ${this.#path}: the log is closed. Append before you close it.`),

@@ -13,8 +13,9 @@ import { linkExclusively } from './link-exclusively.ts';
 
 /** Bytes up to here are written by one synchronous call, which costs less than the way to a thread and back. */
 export const smallBody: number = 64 * 1024;
-const pieceSize = 1024 * 1024;
-const gatherSize = 256 * 1024;
+/** Each piece costs a way to a thread and back; but hashing one keeps all other work waiting. */
+const pieceSize = 16 * 1024 * 1024;
+const gatherSize = 1024 * 1024;
 const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 
 /** Where a file is to appear, in a folder that exists. */
@@ -189,7 +190,7 @@ async function* gathered(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
       yield buffer.subarray(0, filled);
       filled = 0;
     }
-    if (piece.length >= smallBody) {
+    if (piece.length >= gatherSize / 2) {
       if (buffer && filled > 0) yield buffer.subarray(0, filled);
       filled = 0;
       yield piece;

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { type FileSystem, nodeFileSystem } from '@crystallize/core/storage';
+import { expect, it } from 'vitest';
 import { storeConformance } from '../../src/conformance.ts';
 import { fsStore } from '../../src/fs-store/fs-store.ts';
 import { memoryStore } from '../../src/memory-store/memory-store.ts';
@@ -17,4 +19,26 @@ for (const durability of ['full', 'process'] as const) {
   });
 }
 
+storeConformance('fsStore where there are no hard links', async () => {
+  const folder = temporaryFolder();
+  const fs: FileSystem = {
+    ...nodeFileSystem,
+    link: () => {
+      throw Object.assign(new Error('EPERM: operation not permitted, link'), { code: 'EPERM' });
+    },
+  };
+  return {
+    store: fsStore(folder.path, { fs }),
+    reopen: async () => fsStore(folder.path, { fs }),
+    [Symbol.asyncDispose]: async () => folder[Symbol.dispose](),
+  };
+});
+
 storeConformance('memoryStore', async () => ({ store: memoryStore() }));
+
+it('a law that is to be skipped must exist', () => {
+  const skip = [{ law: 'objects fly', reason: 'they do not' }];
+  expect(() => storeConformance('x', async () => ({ store: memoryStore() }), { skip })).toThrow(
+    /no such law.*objects fly/,
+  );
+});

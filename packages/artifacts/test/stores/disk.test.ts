@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodeFileSystem, StorageError } from '@crystallize/core/storage';
 import { describe, expect, it, type TestContext } from 'vitest';
@@ -101,6 +101,31 @@ it('a folder that may not be written fails a put, saying so', async (context) =>
   mkdirSync(path);
   chmodSync(path, 0o555);
   await expect(fsStore(path).put('exp/a', Buffer.from('x'))).rejects.toThrow(/permission was denied.*EACCES/);
+});
+
+it('a folder that something else has removed is made again', async () => {
+  using folder = temporaryFolder();
+  const root = join(folder.path, 'root');
+  const store = fsStore(root);
+  for (const gone of ['exp/v0', 'exp', '']) {
+    await store.put('exp/v0/a', Buffer.from('x'));
+    rmSync(join(root, gone), { recursive: true });
+    await store.put('exp/v0/a', Buffer.from('y'), { ifAbsent: true });
+    expect(Buffer.from((await store.get('exp/v0/a')) ?? []).toString()).toBe('y');
+  }
+});
+
+it('a put that failed leaves nothing behind, also not under a temporary name', async () => {
+  using folder = temporaryFolder();
+  const store = fsStore(folder.path);
+  async function* failing(): AsyncGenerator<Uint8Array, void, undefined> {
+    yield Buffer.alloc(100_000);
+    throw new Error('the source dried up');
+  }
+  await store.put('exp/a', Buffer.from('x'));
+  await expect(store.put('exp/b', failing())).rejects.toThrow('dried up');
+  await expect(store.put('exp/a', Buffer.from('y'), { ifAbsent: true })).rejects.toThrow(StorageError);
+  expect(readdirSync(join(folder.path, 'exp'))).toEqual(['a']);
 });
 
 describe('a system that takes fewer bytes than it is given', () => {

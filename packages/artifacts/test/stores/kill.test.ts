@@ -7,7 +7,7 @@ import { fsStore } from '../../src/fs-store/fs-store.ts';
 import { outputOf, runChild } from './child.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-const kills = 30;
+const kills = 24;
 const atOnce = 3;
 
 it(`after ${kills} kills at any moment every object is whole, and all that was acknowledged is there`, async () => {

@@ -199,7 +199,7 @@ export class StepScope implements StepContext, ArtifactScope {
   }
 
   #mustBeOpen(what: string): void {
-    if (!(this.#ended || this.#cell.run.closed)) return;
+    if (!this.ended) return;
     throw new ArtifactScopeError(
       `${what} came after its step '${this.#step}' had ended (replicate ${this.replicate}, '${this.condition}'). Await what the step starts before it returns.`,
     );

@@ -1,6 +1,6 @@
 import { frozenCopy } from '../context/freeze.ts';
 import type { Values } from '../pipeline/params.ts';
-import type { Widen } from '../pipeline/pipeline-step.ts';
+import type { Widen } from '../pipeline/widen.ts';
 import type { Datasource, DatasourceContext } from './datasource.ts';
 
 /**

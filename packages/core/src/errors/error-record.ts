@@ -41,7 +41,8 @@ export function recordError(error: unknown, clean: (text: string) => string = (t
 export function reviveError(record: ErrorRecord): Error {
   const options = record.cause ? { cause: reviveError(record.cause) } : undefined;
   const error = new Error(record.message, options);
-  if (record.stack !== undefined) error.stack = record.stack;
+  // Not the stack of this place, which says nothing of where it was thrown.
+  Object.defineProperty(error, 'stack', { value: record.stack, writable: true, configurable: true });
   if (record.classes) recogniseAs(error, record.classes);
   const own = { name: record.name, ...(record.code === undefined ? {} : { code: record.code as ErrorCode }) };
   return Object.assign(error, record.fields, own);

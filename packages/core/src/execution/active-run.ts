@@ -22,7 +22,7 @@ export interface RunStart {
   readonly hooks: PluginHooks;
   readonly onEvent: EventListener | undefined;
   readonly definition: () => Promise<RunDefinition>;
-  readonly environment: () => Promise<RunEnvironment>;
+  readonly environment: () => RunEnvironment;
 }
 
 /** @internal A run while it goes on: the handle that hooks get, and the state behind it. */
@@ -47,10 +47,11 @@ export class ActiveRun implements RunHandle {
   readonly #warnings = new Set<string>();
   readonly #loaded = new Map<object, Map<string, unknown>>();
   #definition: Promise<RunDefinition> | undefined;
-  #environment: Promise<RunEnvironment> | undefined;
+  #environment: RunEnvironment | undefined;
   #place: { readonly version?: number; readonly dir?: string } = {};
   #failure: Error | undefined;
   #closed = false;
+  #over = false;
 
   constructor(start: RunStart) {
     this.#start = start;
@@ -100,7 +101,12 @@ export class ActiveRun implements RunHandle {
     return this.#definition;
   }
 
-  environment(): Promise<RunEnvironment> {
+  async environment(): Promise<RunEnvironment> {
+    return this.surroundings();
+  }
+
+  /** What `environment` resolves to. */
+  surroundings(): RunEnvironment {
     this.#environment ??= this.#start.environment();
     return this.#environment;
   }
@@ -129,7 +135,9 @@ export class ActiveRun implements RunHandle {
   }
 
   emit(event: RunEvent): void {
-    if (!this.observed) return;
+    if (!this.observed || this.#over) return;
+    // What a cell that was left to itself still says must not come after the last event.
+    this.#over = event.type === 'run:end';
     this.#tell('the listener given to run()', () => this.#start.onEvent?.(event, this.experiment));
     for (const plugin of this.#start.hooks.onEvent) {
       this.#tell(`onEvent of the plugin '${plugin.name}'`, () => plugin.onEvent?.(this, event));

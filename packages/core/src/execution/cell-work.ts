@@ -23,9 +23,17 @@ export function cellWork(opened: OpenedRun, runner: CellRunner, queue: CommitQue
       if (pause) await pause;
     },
     async report(record) {
+      assertAskedFor(opened.run, record);
       await queue.add(record);
     },
   };
+}
+
+function assertAskedFor({ conditions, replicates }: ActiveRun, { condition, replicate }: CellSpec): void {
+  if (conditions.includes(condition) && Number.isInteger(replicate) && replicate >= 0 && replicate < replicates) return;
+  throw new RangeError(
+    `it reported replicate ${replicate} of '${condition}', which is no cell of this run (${replicates} replicates of ${conditions.join(', ')})`,
+  );
 }
 
 /** Replicate by replicate, so that what an interrupted run has finished is paired. */

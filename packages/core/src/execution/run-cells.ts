@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { memorySink } from '../artifact/memory-sink.ts';
 import { PluginError } from '../errors/run-errors.ts';
 import type { Condition } from '../experiment/condition.ts';
@@ -48,9 +47,6 @@ export async function runCells(opened: OpenedRun): Promise<Result> {
   const place = { ...(version === undefined ? {} : { version }), ...(dir === undefined ? {} : { dir }) };
   const counts = { replicates, conditions: run.conditions, cells: count, restored: 0 };
   run.emit({ type: 'run:start', experiment: experiment.info, ...counts, seed, ...place });
-  // Asked for while cells run, since git takes some milliseconds to answer.
-  const environment = nextTurn().then(() => run.environment());
-  environment.catch(() => {});
   const executor = hooks.last('execute') as Plugin;
   try {
     const work = cellWork(opened, runner, queue, count);
@@ -75,7 +71,7 @@ export async function runCells(opened: OpenedRun): Promise<Result> {
     hypotheses,
     errors,
     warnings: () => run.warnings,
-    provenance: new RunProvenance(run, cells, await environment),
+    provenance: new RunProvenance(run, cells),
     seed,
     replicates,
     version,

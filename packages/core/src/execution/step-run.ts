@@ -27,7 +27,7 @@ export class StepRun {
     if (run.observed) run.emit({ type: 'step:start', cell: spec, step: this.#step.name });
     this.#start = performance.now();
     try {
-      const returned = artifactScope.run(this.scope, () => this.#call(data, resource));
+      const returned = artifactScope.run(this.scope, callStep, this.#step, data, this.scope, this.#params.values, resource);
       if (isPromise(returned) || !this.scope.settled) return this.#finishLater(returned);
       const output = this.#takeMetrics(returned);
       this.#end(false);
@@ -41,10 +41,6 @@ export class StepRun {
   /** The same, always as a promise. */
   async runAsync(data: unknown, resource: unknown): Promise<unknown> {
     return this.run(data, resource);
-  }
-
-  #call(data: unknown, resource: unknown): unknown {
-    return this.#step.run(data, this.scope, this.#params.values, resource);
   }
 
   async #finishLater(returned: unknown): Promise<unknown> {
@@ -76,4 +72,9 @@ export class StepRun {
     steps.push({ step, params: this.#params.shown, read: scope.read, wrote: scope.wrote, cached: false, duration });
     if (run.observed) run.emit({ type: 'step:end', cell: spec, step, duration, failed });
   }
+}
+
+/** Not a closure: one for each step of each cell would be garbage at once. */
+function callStep(step: RunnableStep, data: unknown, scope: StepScope, params: StepParams['values'], resource: unknown): unknown {
+  return step.run(data, scope, params, resource);
 }

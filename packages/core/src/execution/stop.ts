@@ -13,7 +13,6 @@ export function stopWith(run: ActiveRun, signal: AbortSignal | undefined): () =>
   const onAbort = () => run.stop(signal.reason);
   // It may have been aborted while the run was being prepared.
   if (signal.aborted) onAbort();
-  if (signal.aborted) onAbort();
   signal.addEventListener('abort', onAbort, { once: true });
   return () => signal.removeEventListener('abort', onAbort);
 }

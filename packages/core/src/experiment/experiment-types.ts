@@ -38,7 +38,7 @@ export interface ExperimentDefinition<S extends AnySteps, D, Outs extends readon
   /** Where the data of each cell comes from. */
   readonly datasource: D;
   /** Steps, each fed by the one before; a mismatch does not compile. */
-  readonly pipeline: (S & Chain<S, D>) | Pipeline<S>;
+  readonly pipeline: (S & Chain<S, D>) | (Pipeline<S> & { readonly steps: Chain<S, D> });
   /** Variants to compare with the baseline: a list, or an object whose keys the compiler checks. */
   readonly treatments?:
     | readonly Treatment<Names>[]

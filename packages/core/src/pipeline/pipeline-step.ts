@@ -3,6 +3,7 @@ import type { SetupContext, StepContext } from '../context/step-context.ts';
 import { UnknownParamError } from '../errors/run-errors.ts';
 import type { Givable, Values } from './params.ts';
 import { asStep, type OutputOf, type RunnableStep, type Step } from './step.ts';
+import type { Widen } from './widen.ts';
 
 /** How a step is declared. */
 export interface StepDeclaration<I, R, P, Resource> {
@@ -19,7 +20,7 @@ export interface StepDeclaration<I, R, P, Resource> {
   /** Once per run and worker, at its end, also after errors. */
   readonly teardown?: (resource: Resource) => void | Promise<void>;
   /** The step's work: takes the data, returns what the next step takes. */
-  readonly run: (data: I, ctx: StepContext, params: Readonly<Values<P>>, resource: Resource) => R;
+  readonly run: (data: I, ctx: StepContext, params: Readonly<Values<Widen<P>>>, resource: Resource) => R;
 }
 
 /** Makes a step; params given here are fixed, the others stay open to treatments. */
@@ -53,7 +54,7 @@ export interface StepOptions {
  */
 // biome-ignore lint/complexity/noBannedTypes: `{}` is the empty set of params
 export function pipelineStep<I, R, const P extends Readonly<Record<string, unknown>> = {}, Resource = undefined>(
-  declaration: StepDeclaration<I, R, Widen<P>, Resource>,
+  declaration: StepDeclaration<I, R, P, Resource>,
 ): StepFactory<I, OutputOf<R>, Widen<P>> {
   const declared = frozenCopy(declaration.params ?? {}) as Readonly<Record<string, unknown>>;
   const factory = (given: Readonly<Record<string, unknown>> = {}, options: StepOptions = {}) => {
@@ -78,12 +79,3 @@ export function pipelineStep<I, R, const P extends Readonly<Record<string, unkno
   };
   return Object.assign(factory, { stepName: declaration.name }) as StepFactory<I, OutputOf<R>, Widen<P>>;
 }
-
-/** A default of 5 declares a number, not the number 5. */
-export type Widen<P> = {
-  [K in keyof P]: P[K] extends number
-    ? number extends P[K] ? P[K] : number
-    : P[K] extends string
-      ? string extends P[K] ? P[K] : string
-      : P[K] extends boolean ? boolean : P[K];
-};

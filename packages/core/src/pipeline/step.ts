@@ -22,7 +22,9 @@ export interface Step<in I, out O, out P = {}> {
 export type AnyStep = Step<never, unknown, unknown>;
 
 /** What data a `run` function passes on: awaited, and without its metrics. */
-export type OutputOf<R> = Awaited<R> extends WithMetrics<infer D> ? D : Awaited<R>;
+export type OutputOf<R> = WithoutMetrics<Awaited<R>>;
+
+type WithoutMetrics<R> = R extends WithMetrics<infer D> ? D : R;
 
 /** @internal What core runs: every form of step is one of these. */
 export interface RunnableStep {

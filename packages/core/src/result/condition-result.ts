@@ -20,7 +20,8 @@ export class StoredCondition implements ConditionResult {
     return this.#metrics;
   }
 
-  numbers(metric: string): number[] {
+  // A property, so that it may be taken out of the object: const { numbers } = result.baseline.
+  readonly numbers = (metric: string): number[] => {
     const values = Object.hasOwn(this.metrics, metric) ? this.metrics[metric] : undefined;
     if (!values) throw new MissingMetricError(metric, `condition '${this.#condition}'`, Object.keys(this.metrics));
     return values.map((value, index) => {
@@ -32,7 +33,7 @@ export class StoredCondition implements ConditionResult {
         'numbers() takes numbers, bigints and booleans; the values as they are stand in metrics.',
       );
     });
-  }
+  };
 
   get seeds(): readonly number[] {
     return this.cells.map((cell) => cell.seed);

@@ -32,6 +32,8 @@ function emptyProvenance(): Provenance {
     node: process.version,
     platform: `${process.platform}-${process.arch}`,
     packages: {},
+    git: undefined,
+    module: undefined,
     cells: () => [].values(),
     cell: () => undefined,
   };

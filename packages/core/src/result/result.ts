@@ -39,8 +39,16 @@ export interface CellProvenance {
   readonly duration: number;
 }
 
-/** Where a run's numbers came from. */
-export interface Provenance extends RunEnvironment {
+/** Where a run's numbers came from; what belongs to the surroundings is looked up when it is asked for. */
+export interface Provenance {
+  readonly node: string;
+  readonly platform: string;
+  /** Versions of the Crystallize packages in use, by package name. */
+  readonly packages: Readonly<Record<string, string>>;
+  /** `undefined` outside a git work tree. */
+  readonly git: RunEnvironment['git'];
+  /** URL of the module that constructed the experiment, where one was found. */
+  readonly module: string | undefined;
   /** Unique among all runs. */
   readonly run: string;
   readonly startedAt: Date;

@@ -3,28 +3,40 @@ import type { CellRecord, RunEnvironment, RunInput } from '../plugin/records.ts'
 import type { CellStore } from './cell-store.ts';
 import type { CellProvenance, Provenance } from './result.ts';
 
-/** @internal Where a run's numbers came from. */
+/** @internal Where a run's numbers came from, gathered when it is asked for: asking git takes milliseconds. */
 export class RunProvenance implements Provenance {
   readonly run: string;
   readonly startedAt: Date;
   readonly inputs: readonly RunInput[];
-  readonly node: string;
-  readonly platform: string;
-  readonly packages: Readonly<Record<string, string>>;
-  declare readonly git?: { readonly commit: string; readonly dirty: boolean };
-  declare readonly module?: string;
   readonly #cells: CellStore;
+  readonly #environment: () => RunEnvironment;
 
-  constructor(run: ActiveRun, cells: CellStore, environment: RunEnvironment) {
+  constructor(run: ActiveRun, cells: CellStore) {
     this.run = run.id;
     this.startedAt = run.startedAt;
     this.inputs = run.inputs;
-    this.node = environment.node;
-    this.platform = environment.platform;
-    this.packages = environment.packages;
-    if (environment.git) this.git = environment.git;
-    if (environment.module !== undefined) this.module = environment.module;
     this.#cells = cells;
+    this.#environment = () => run.surroundings();
+  }
+
+  get node(): string {
+    return this.#environment().node;
+  }
+
+  get platform(): string {
+    return this.#environment().platform;
+  }
+
+  get packages(): Readonly<Record<string, string>> {
+    return this.#environment().packages;
+  }
+
+  get git(): RunEnvironment['git'] {
+    return this.#environment().git;
+  }
+
+  get module(): string | undefined {
+    return this.#environment().module;
   }
 
   *cells(): IterableIterator<CellProvenance> {

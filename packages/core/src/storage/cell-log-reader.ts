@@ -43,23 +43,24 @@ export function readCellLogs(
   where: (session: number) => string = (session) => `The log of session ${session}`,
 ): CellLogs {
   const reading = new Reading(where);
-  const read = logs.map((log, session) => decodeLines(log, where(session)));
-  // The last session that began says how much of each earlier log counts.
-  const limits = read.map((lines) => lines.length);
-  for (const [session, lines] of read.entries()) {
-    const start = reading.begin(session, lines);
-    for (const [earlier, counted] of (start?.follows ?? []).entries()) {
-      const limit = limits[earlier];
-      if (limit === undefined || counted > limit) {
-        throw new RecordUnreadableError(
-          `${where(earlier)} is cut short: it had ${counted} bytes that count. ${damageAdvice}`,
-        );
-      }
-      limits[earlier] = counted;
+  const read: LogLines[] = [];
+  const limits: (number | undefined)[] = logs.map(() => undefined);
+  // From the newest on, as each says how much of the earlier ones counts, whatever follows it there.
+  for (let session = logs.length - 1; session >= 0; session -= 1) {
+    const log = logs[session] as Uint8Array;
+    const limit = limits[session];
+    const lines = decodeLines(log.subarray(0, limit), where(session));
+    if (limit !== undefined && lines.length < limit) {
+      throw new RecordUnreadableError(
+        `${where(session)} is cut short: it had ${limit} bytes that count. ${damageAdvice}`,
+      );
     }
+    read[session] = lines;
+    const follows = reading.begin(session, lines)?.follows ?? [];
+    for (let earlier = 0; earlier < session; earlier += 1) limits[earlier] ??= follows[earlier];
   }
-  for (const [session, lines] of read.entries()) reading.read(session, lines, limits[session] as number);
-  return reading.outcome(limits);
+  for (const [session, lines] of read.entries()) reading.read(session, lines);
+  return reading.outcome(read.map(({ length }) => length));
 }
 
 /**
@@ -93,22 +94,21 @@ class Reading {
     this.#where = where;
   }
 
-  /** Checks the first entry, and so whether this version can read the rest. */
+  /** Checks the first entry, and so whether this version can read the rest; for the newest session first. */
   begin(session: number, lines: LogLines): SessionEntry | undefined {
     const first = lines.entries[0]?.entry as Partial<SessionEntry> | undefined;
     if (first === undefined) return undefined;
     if (first?.type !== 'session') this.#refuse(session, 0, 'does not begin with a session');
     assertFormat(first.format, this.#where(session));
     if (first.session !== session) this.#refuse(session, 0, `is that of session ${first.session}`);
-    this.#sessions.push(first as SessionEntry);
+    this.#sessions.unshift(first as SessionEntry);
     return first as SessionEntry;
   }
 
-  read(session: number, lines: LogLines, limit: number): void {
+  read(session: number, lines: LogLines): void {
     if (lines.entries.length > 0) this.#ended = undefined;
     const shapes: StepShape[] = [];
     for (const { offset, entry } of lines.entries) {
-      if (offset >= limit) return;
       const line = entry as LineOfCell | LineOfShape | SupersededEntry | EndEntry | SessionEntry;
       try {
         if (line.type === 'cell') {

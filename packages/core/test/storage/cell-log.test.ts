@@ -166,6 +166,14 @@ describe('a cell that runs again', () => {
     expect(logs.lengths).toEqual([counted.length, second.length]);
   });
 
+  it('is not affected by damage to what a former owner appended', () => {
+    const first = logOf([cellOf(0)]);
+    const damaged = Buffer.concat([first, Buffer.from('garbage'), encodeLine({ type: 'unknown' })]);
+    const second = logOf([cellOf(1)], sessionOf(1, { follows: [first.length] }));
+    expect(recordsOf(readCellLogs([damaged, second]))).toEqual([cellOf(0), cellOf(1)]);
+    expect(() => readCellLogs([damaged])).toThrow(RecordUnreadableError);
+  });
+
   it('is refused when an earlier log has lost what counted', () => {
     const first = logOf([cellOf(0), cellOf(1)]);
     const second = logOf([], sessionOf(1, { follows: [first.length] }));

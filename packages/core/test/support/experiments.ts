@@ -1,4 +1,11 @@
-import { type DatasourceContext, datasource, Experiment, type Plugin, pipelineStep, type RunEvent } from '@crystallize/core';
+import {
+  type DatasourceContext,
+  datasource,
+  Experiment,
+  type Plugin,
+  pipelineStep,
+  type RunEvent,
+} from '@crystallize/core';
 
 /** Yields the index of the replicate. */
 export const replicateIndex = () => datasource((ctx: DatasourceContext) => ctx.replicate);
@@ -18,7 +25,12 @@ export function experimentOf(
   run: Parameters<typeof pipelineStep<number, unknown>>[0]['run'],
   more: { readonly plugins?: readonly Plugin[]; readonly replicates?: number; readonly name?: string } = {},
 ) {
-  return new Experiment({ datasource: replicateIndex(), pipeline: [pipelineStep({ name: 'work', run })()], seed: 1, ...more });
+  return new Experiment({
+    datasource: replicateIndex(),
+    pipeline: [pipelineStep({ name: 'work', run })()],
+    seed: 1,
+    ...more,
+  });
 }
 
 /** A listener and what it has heard. */

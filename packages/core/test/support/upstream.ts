@@ -1,4 +1,11 @@
-import { Artifact, type Datasource, jsonCodec, pipelineStep, type SavedVersion, type UpstreamObject } from '@crystallize/core';
+import {
+  Artifact,
+  type Datasource,
+  jsonCodec,
+  pipelineStep,
+  type SavedVersion,
+  type UpstreamObject,
+} from '@crystallize/core';
 
 export const made = new Artifact('made.json', jsonCodec<number>());
 
