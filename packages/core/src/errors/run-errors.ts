@@ -7,9 +7,8 @@ export class ExperimentInvalidError extends CrystallizeError {
   readonly problems: readonly string[];
 
   constructor(subject: string, problems: readonly string[], options?: CrystallizeErrorOptions) {
-    const [only] = problems;
-    const text = problems.length === 1 ? only : problems.map((problem) => `\n  - ${problem}`).join('');
-    super('EXPERIMENT_INVALID', `${subject} can't run: ${text}`, options);
+    const text = problems.length === 1 ? ` ${problems[0]}` : problems.map((problem) => `\n  - ${problem}`).join('');
+    super('EXPERIMENT_INVALID', `${subject} can't run:${text}`, options);
     this.problems = problems;
   }
 }

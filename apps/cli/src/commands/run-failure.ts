@@ -1,0 +1,38 @@
+import { inspect } from 'node:util';
+import { CliError } from '../cli-error.ts';
+import { EXIT } from '../exit-code.ts';
+import { InterruptedError } from '../process/interruption.ts';
+import type { RunProgress } from '../progress/run-progress.ts';
+import { causeLines, originalMessage } from '../summary/error-groups.ts';
+import { codeOf, isDefinitionError } from '../summary/exit-code-of.ts';
+import { stoppedLines } from '../summary/stopped-lines.ts';
+import { plainText } from '../text/plain-text.ts';
+import { UserFrames } from '../text/user-frames.ts';
+
+/** What a run that rejected is told as, and how the command ends then. */
+export function stoppedError(error: unknown, runs: readonly RunProgress[], path: string): CliError {
+  const there = stoppedLines(runs, performance.now());
+  if (error instanceof InterruptedError) {
+    return new CliError(`${error.message}.`, { exitCode: error.exitCode, details: there, cause: error });
+  }
+  if (isDefinitionError(error)) return new CliError(plainText((error as Error).message), { cause: error });
+  const started = runs.some((run) => run.startedAt !== undefined);
+  const code = codeOf(error);
+  const lead = started ? 'the run was stopped: ' : '';
+  const frames = new UserFrames(path);
+  // A failed cell is told in its own words, with the place in the step that threw.
+  const shown = code === 'CELL_FAILED' && error instanceof Error ? error.cause : error;
+  const message = error instanceof Error && code !== undefined ? error.message : originalMessage(error);
+  const details = [...causeLines(shown, frames), ...there];
+  return new CliError(`${lead}${plainText(message)}`, { exitCode: EXIT.failed, details, cause: error });
+}
+
+/** What is told of an error that the user's code threw where nobody can catch it. */
+export function crashLines(error: unknown, file: string, verbose: boolean): readonly string[] {
+  const lead = `crystallize: the experiment's code threw an error that nothing caught, which ends the process: `;
+  if (verbose) return [lead + plainText(inspect(error))];
+  return [
+    lead + plainText(originalMessage(error)),
+    ...causeLines(error, new UserFrames(file)).map((line) => `  ${line}`),
+  ];
+}

@@ -1,0 +1,45 @@
+import { EXIT } from '../exit-code.ts';
+
+/** What undoes the watch, once the command has come to its own end. */
+export type EndOfWatch = () => void;
+
+const FROZEN =
+  'the run came to a standstill: a promise that the experiment waits for can never settle any more. Look for a promise that nothing resolves, in the steps or at the top level of the file.';
+const LEFT =
+  "the experiment's code ended the process (process.exit) before the run was over. Throw an error instead, so that only the cell fails.";
+
+/**
+ * Watches for a process that ends before the command does, which else would look like success: nothing
+ * is left that could go on, the user's code called process.exit, or it threw where nobody can catch it.
+ *
+ * @param onCrash Told of an error that nobody caught; ends the process.
+ */
+export function watchForEarlyEnd(onCrash: (error: unknown) => void): EndOfWatch {
+  let told = false;
+  const say = (message: string) => {
+    told = true;
+    process.stderr.write(`crystallize: ${message}\n`);
+  };
+  const onDrained = () => {
+    say(FROZEN);
+    process.exit(EXIT.failed);
+  };
+  const onExit = (code: number) => {
+    if (told || code === EXIT.interrupted || code === EXIT.terminated) return;
+    say(LEFT);
+    process.exitCode = EXIT.failed;
+  };
+  const onUncaught = (error: unknown) => {
+    told = true;
+    onCrash(error);
+    process.exit(EXIT.failed);
+  };
+  process.on('beforeExit', onDrained);
+  process.on('exit', onExit);
+  process.on('uncaughtException', onUncaught);
+  return () => {
+    process.off('beforeExit', onDrained);
+    process.off('exit', onExit);
+    process.off('uncaughtException', onUncaught);
+  };
+}

@@ -1,0 +1,18 @@
+import type { RunProgress } from '../progress/run-progress.ts';
+import { count, grouped } from '../text/count.ts';
+import { duration } from '../text/duration.ts';
+import { plainLine } from '../text/plain-text.ts';
+import { placeOf } from './result-lines.ts';
+
+/** What there is of runs that were stopped before they had ended. */
+export function stoppedLines(runs: readonly RunProgress[], now: number): readonly string[] {
+  return runs.flatMap((run) => {
+    const name = plainLine(run.name);
+    if (run.startedAt === undefined) return runs.length > 1 ? [`${name}: had not started`] : [];
+    const failed = run.failed > 0 ? `, ${grouped(run.failed)} of them failed` : '';
+    const took = duration((run.endedAt ?? now) - run.startedAt);
+    return [
+      `${name}: ${grouped(run.ended)} of ${count(run.cells, 'cell')} ended${failed}, in ${took}; ${placeOf(run)}`,
+    ];
+  });
+}

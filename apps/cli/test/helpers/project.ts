@@ -1,0 +1,106 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const packages = fileURLToPath(new URL('../../node_modules/@crystallize', import.meta.url));
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+/** What a command said and how it ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A command that is under way. */
+export interface Running {
+  readonly process: ChildProcess;
+  /** Resolves when standard error holds the text. */
+  said(text: string): Promise<void>;
+  readonly ended: Promise<Ended>;
+}
+
+/** The arguments for Node that start the command from its sources. */
+export const COMMAND: readonly string[] = ['--conditions=crystallize-source', main];
+
+/** A folder of experiment files, outside of the repository, which finds the packages as an installed one does. */
+export class Project implements AsyncDisposable {
+  readonly folder: string;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  static async with(files: Readonly<Record<string, string>>): Promise<Project> {
+    const project = new Project(await realpath(await mkdtemp(join(tmpdir(), 'crystallize-cli-'))));
+    await mkdir(join(project.folder, 'node_modules'));
+    await symlink(packages, join(project.folder, 'node_modules/@crystallize'), 'dir');
+    for (const [name, text] of Object.entries(files)) {
+      await mkdir(dirname(join(project.folder, name)), { recursive: true });
+      await writeFile(join(project.folder, name), text);
+    }
+    return project;
+  }
+
+  /** Runs `crystallize` in the folder, without a terminal, to its end. */
+  crystallize(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+    return this.start(args, env).ended;
+  }
+
+  /** Starts `crystallize` in the folder, without a terminal. */
+  start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+    return this.spawn(process.execPath, [...COMMAND, ...args], env);
+  }
+
+  spawn(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+    const child = spawn(command, args, {
+      cwd: this.folder,
+      env: { ...plainEnvironment(), ...env },
+      stdio: 'pipe',
+    });
+    const text = { stdout: '', stderr: '' };
+    const waiting = new Set<() => void>();
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8').on('data', (chunk: string) => {
+        text[name] += chunk;
+        for (const check of waiting) check();
+      });
+    }
+    child.stdin.end();
+    const ended = new Promise<Ended>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', (code) => resolve({ code, ...text }));
+    });
+    const said = (wanted: string) =>
+      new Promise<void>((resolve, reject) => {
+        const check = () => {
+          if (!text.stderr.includes(wanted)) return;
+          waiting.delete(check);
+          resolve();
+        };
+        waiting.add(check);
+        check();
+        void ended.then(() => reject(new Error(`It ended without saying '${wanted}': ${text.stderr}`)));
+      });
+    return { process: child, ended, said };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** The environment without what changes how output looks, and without what vitest sets. */
+function plainEnvironment(): NodeJS.ProcessEnv {
+  const {
+    CI: _ci,
+    NO_COLOR: _plain,
+    FORCE_COLOR: _forced,
+    DEBUG: _debug,
+    NODE_OPTIONS: _options,
+    ...rest
+  } = process.env;
+  return rest;
+}

@@ -1,0 +1,91 @@
+// biome-ignore-all lint/suspicious/noControlCharactersInRegex: control sequences are what it is about
+import { spawnSync } from 'node:child_process';
+import { describe, expect, test } from 'vitest';
+import { FAILING, SCALING, WAITING } from './helpers/experiments.ts';
+import { COMMAND, Project } from './helpers/project.ts';
+
+// The terminal comes from util-linux, which macOS and slim images lack.
+const hasTerminal =
+  spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false;
+if (!hasTerminal)
+  console.warn('No pseudo terminal: these tests need script of util-linux (apt-get install bsdutils).');
+
+const SHOW = '\x1b[?25h';
+const HIDE = '\x1b[?25l';
+
+/** Runs the command on a terminal of that size; both streams come in one. */
+function onTerminal(
+  project: Project,
+  args: readonly string[],
+  options: { readonly columns?: number; readonly env?: Record<string, string> } = {},
+) {
+  const quoted = [process.execPath, ...COMMAND, ...args].map((arg) => `'${arg}'`).join(' ');
+  const command = `stty cols ${options.columns ?? 80} rows 24; exec ${quoted}`;
+  return project.spawn('script', ['-qec', command, '/dev/null'], { TERM: 'xterm-256color', ...options.env });
+}
+
+describe.skipIf(!hasTerminal)('on a terminal', () => {
+  test('bars are drawn in place, with log lines above, and the cursor comes back', async () => {
+    await using project = await Project.with({ 'failing.ts': FAILING });
+    const { stdout, code } = await onTerminal(project, ['run', 'failing.ts']).ended;
+    expect(code).toBe(1);
+    expect(stdout).toContain('━');
+    expect(stdout).toContain('8/8');
+    expect(stdout.lastIndexOf(SHOW)).toBeGreaterThan(stdout.lastIndexOf(HIDE));
+    expect(stdout).toContain('\x1b[31mfailed:');
+    expect(stdout).not.toContain('owned');
+  });
+
+  test('what a step prints passes above the bars, and is all there', async () => {
+    const printing = SCALING.replace(
+      "ctx.record('label'",
+      "console.log('line ' + ctx.condition + ' ' + ctx.replicate); process.stdout.write('half '); ctx.record('label'",
+    );
+    await using project = await Project.with({ 'printing.ts': printing });
+    const { stdout } = await onTerminal(project, ['run', 'printing.ts']).ended;
+    expect(stdout.match(/line (?:baseline|doubled|tripled) \d/g)).toHaveLength(12);
+    expect(stdout.match(/half /g)).toHaveLength(12);
+  });
+
+  test('Ctrl-C gives the cursor back, and ends with 130', async () => {
+    await using project = await Project.with({
+      'waiting.ts': WAITING.replace("ctx.log('now it waits')", "process.kill(process.pid, 'SIGINT')"),
+    });
+    const { code, stdout } = await onTerminal(project, ['run', 'waiting.ts']).ended;
+    expect(code).toBe(130);
+    expect(stdout).toContain('2 of 9 cells ended');
+    expect(stdout.lastIndexOf(SHOW)).toBeGreaterThan(stdout.lastIndexOf(HIDE));
+  });
+
+  test('a process that a step ends gives the cursor back, too', async () => {
+    await using project = await Project.with({
+      'failing.ts': FAILING.replace('throw new', 'process.exit(3); throw new'),
+    });
+    const { code, stdout } = await onTerminal(project, ['run', 'failing.ts']).ended;
+    expect(code).toBe(1);
+    expect(stdout).toContain('ended the process');
+    expect(stdout.lastIndexOf(SHOW)).toBeGreaterThan(stdout.lastIndexOf(HIDE));
+  });
+
+  test.each([{ NO_COLOR: '1' }, { TERM: 'dumb' }, { CI: 'true' }] as Record<string, string>[])(
+    '%j asks for plain lines',
+    async (env) => {
+      await using project = await Project.with({ 'scaling.ts': SCALING });
+      const { stdout } = await onTerminal(project, ['run', 'scaling.ts'], { env }).ended;
+      expect(stdout).toContain('scaling: 12 cells');
+      expect(stdout).not.toMatch(/\x1b\[\??\d*[A-HJKl]/);
+      if (!('CI' in env)) expect(stdout).not.toContain('\x1b');
+    },
+  );
+
+  test('no line of a narrow terminal is too wide', async () => {
+    await using project = await Project.with({ 'scaling.ts': SCALING });
+    const { stdout } = await onTerminal(project, ['run', 'scaling.ts'], {
+      columns: 40,
+      env: { TERM: 'xterm-256color' },
+    }).ended;
+    const plain = stdout.replace(/\x1b\[\??\d*[A-Za-z]/g, '').split(/\r?\n|\r/);
+    for (const line of plain) expect(line.length, line).toBeLessThanOrEqual(40);
+    expect(stdout).toContain('12/12');
+  });
+});
