@@ -22,6 +22,7 @@ test('the id is sha256 in lower-case hex', () => {
 test('an experiment without a name is kept under its id', () => {
   const experiment = new Experiment({ datasource: replicateIndex(), pipeline: [fit({})] });
   expect(experiment.info.directory).toBe(experiment.id);
+  expect(Object.isFrozen(experiment.info) && Object.isFrozen(experiment.info.steps)).toBe(true);
   expect(
     new Experiment({ name: 'n', datasource: replicateIndex(), pipeline: [fit({})] }).info.directory,
   ).toBe('n');

@@ -82,6 +82,12 @@ test("a downstream experiment inherits its upstream's treatments by name, and it
   expect(results['c']?.warnings).toEqual([]);
 });
 
+test('a key of an inherited treatment that nothing reads downstream is no cause for a warning', async () => {
+  const a = source('a', { treatments: [treatment('x', { add: 10 })] });
+  const b = after('b', a, { pipeline: [pipelineStep({ name: 's', run: (data: number) => data })()] });
+  expect((await new ExperimentGraph([a, b]).run())['b']?.warnings).toEqual([]);
+});
+
 test('what an upstream experiment varies may be fixed downstream', async () => {
   const a = source('a', { treatments: [treatment('x', { add: 10 })] });
   const b = after('b', a, { pipeline: [make({ add: 2 })] });
@@ -225,8 +231,13 @@ test('run() takes treatments by name wherever they are, and refuses a name that 
 
 test('the count given to a graph is for its sources, the others take theirs from what they read', async () => {
   const a = source('a');
-  const results = await new ExperimentGraph([a, after('b', a)]).run({ replicates: 3 });
-  expect([results['a']?.replicates, results['b']?.replicates]).toEqual([3, 3]);
+  const one = new Experiment({
+    name: 'one',
+    datasource: { ...madeBy(a), prepare: undefined, replicates: 1, fetch: () => 1 } as never,
+    pipeline: [make()] as never,
+  });
+  const results = await new ExperimentGraph([a, after('b', a), one]).run({ replicates: 3 });
+  expect(['a', 'b', 'one'].map((name) => results[name]?.replicates)).toEqual([3, 3, 1]);
 });
 
 test('aborting stops the whole graph and rejects with the reason', async () => {

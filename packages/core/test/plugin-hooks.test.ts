@@ -10,7 +10,7 @@ import {
   treatment,
 } from '@crystallize/core';
 import { expect, test } from 'vitest';
-import { experimentOf, rejection, replicateIndex, score } from './support/experiments.ts';
+import { experimentOf, recorder, rejection, replicateIndex, score } from './support/experiments.ts';
 
 /** Notes every hook, in order. */
 function probe(name: string, calls: string[]): Plugin {
@@ -228,7 +228,9 @@ test('the last plugin with artifacts gets them, and its records stand in the res
 
 test('a warning counts once, however often it is given', async () => {
   const plugin: Plugin = { name: 'p', afterCell: (cell, _record: CellRecord) => cell.run.warn('careful') };
-  expect((await experimentOf(() => 1, { replicates: 3, plugins: [plugin] }).run()).warnings).toEqual([
-    'careful',
-  ]);
+  const { events, onEvent } = recorder();
+  const result = await experimentOf(() => 1, { replicates: 3, plugins: [plugin] }).run({ onEvent });
+  expect(result.warnings).toEqual(['careful']);
+  const warnings = events.filter((event) => event.type === 'warning');
+  expect(warnings).toEqual([{ type: 'warning', message: 'careful' }]);
 });

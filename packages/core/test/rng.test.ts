@@ -185,6 +185,14 @@ test('int() stays within its bounds and reaches both', async () => {
   );
 });
 
+test('int() favours no number where the span is near the largest', async () => {
+  const third = 2 ** 51;
+  const { step } = await streams(5, (rng) => times(4000, () => rng.int(0, 3 * third - 1)));
+  const low = step.filter((value) => value < third).length / step.length;
+  // A remainder alone would make it a half.
+  expect(Math.abs(low - 1 / 3)).toBeLessThan(0.05);
+});
+
 test('shuffle() and sample() keep the items and leave the list as it was', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.integer()), fc.nat(), async (list, seed) => {

@@ -1,5 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Artifact, CellTimeoutError, Experiment, type Plugin, pipelineStep } from '@crystallize/core';
+import {
+  Artifact,
+  type CellRecord,
+  CellTimeoutError,
+  Experiment,
+  type Plugin,
+  pipelineStep,
+} from '@crystallize/core';
 import { expect, test } from 'vitest';
 import { experimentOf, recorder, rejection, replicateIndex } from './support/experiments.ts';
 
@@ -172,14 +179,51 @@ test('a cell is reported once, however often it is tried', async () => {
   ]);
 });
 
-test('an abort does not wait for the next try', async () => {
+test('an abort does not wait for the next try, and the cell has failed for now', async () => {
   const controller = new AbortController();
-  const experiment = experimentOf(() => {
-    setImmediate(() => controller.abort(new Error('stop')));
-    throw new Error('again');
-  });
+  const committed: CellRecord[] = [];
+  const keeper: Plugin = { name: 'keeper', commitCell: (_run, record) => void committed.push(record) };
+  const experiment = experimentOf(
+    () => {
+      setImmediate(() => controller.abort(new Error('stop')));
+      throw new Error('again');
+    },
+    { plugins: [keeper] },
+  );
   const retries = { times: 1, delay: 3_600_000 };
   expect(await rejection(experiment.run({ retries, signal: controller.signal }))).toMatchObject({
     message: 'stop',
   });
+  expect(committed).toMatchObject([{ status: 'failed', attempts: 1, error: { message: 'again' } }]);
+});
+
+test('a step whose time is over ends as failed, once, before its cell does', async () => {
+  const gate = Promise.withResolvers<void>();
+  const calls: string[] = [];
+  const plugin: Plugin = {
+    name: 'p',
+    afterStep: (_step, outcome) => {
+      const why = outcome.status === 'failed' ? (outcome.error as Error).name : '';
+      calls.push(`afterStep ${outcome.status} ${why}`);
+    },
+    afterCell: () => void calls.push('afterCell'),
+    onEvent: (_run, event) => {
+      if (event.type === 'step:end') calls.push(`step:end ${event.failed}`);
+    },
+    afterRun: () => void calls.push('afterRun'),
+  };
+  for (const plugins of [[plugin], [{ name: 'events', onEvent: plugin.onEvent }]] as const) {
+    const experiment = experimentOf(() => gate.promise, { plugins: plugins as readonly Plugin[] });
+    const result = await experiment.run({ timeout: 10 });
+    expect(result.baseline.cells[0]?.steps.map(({ step }) => step)).toEqual(['work']);
+  }
+  gate.resolve();
+  for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+  expect(calls).toEqual([
+    'step:end true',
+    'afterStep failed CellTimeoutError',
+    'afterCell',
+    'afterRun',
+    'step:end true',
+  ]);
 });

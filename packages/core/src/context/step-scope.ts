@@ -21,7 +21,7 @@ export class StepScope implements StepContext, ArtifactScope {
   #wrote: Record<string, unknown> | undefined;
   /** Names that this step has begun to write, and the writes that are still under way. */
   #names: Set<string> | undefined;
-  #writing: Set<Promise<ArtifactRecord>> | undefined;
+  #writing: Map<Promise<ArtifactRecord>, 'value' | 'stream'> | undefined;
   #failure: { readonly error: unknown } | undefined;
   #ended = false;
 
@@ -98,14 +98,14 @@ export class StepScope implements StepContext, ArtifactScope {
   }
 
   writeArtifact<T>(artifact: Artifact<T>, value: T): Promise<ArtifactRecord> {
-    return this.#track(artifact.name, async () => {
+    return this.#track(artifact.name, 'value', async () => {
       const body = await artifact.codec.writer(value);
       return this.#store(artifact.name, typeof body === 'string' ? Buffer.from(body, 'utf8') : body);
     });
   }
 
   writeArtifactBody(name: string, body: ArtifactBody): Promise<ArtifactRecord> {
-    return this.#track(name, () => this.#store(name, body));
+    return this.#track(name, 'stream', () => this.#store(name, body));
   }
 
   log(message: string, data?: unknown, level: LogLevel = 'info'): void {
@@ -124,8 +124,13 @@ export class StepScope implements StepContext, ArtifactScope {
 
   /** Waits for writes that the step began and did not wait for; throws what one of them failed with. */
   async settle(): Promise<void> {
-    while (this.#writing && this.#writing.size > 0) await Promise.allSettled(this.#writing);
+    while (this.#writing && this.#writing.size > 0) await Promise.allSettled(this.#writing.keys());
     if (this.#failure) throw this.#failure.error;
+  }
+
+  /** Waits for the writes of a step that has failed, but not for streams: these may never end without it. */
+  async drain(): Promise<void> {
+    await Promise.allSettled([...(this.#writing ?? [])].flatMap(([write, kind]) => (kind === 'value' ? [write] : [])));
   }
 
   /** Whether {@link settle} has nothing to do. */
@@ -155,13 +160,13 @@ export class StepScope implements StepContext, ArtifactScope {
     this.#names.add(name);
   }
 
-  async #track(name: string, write: () => Promise<ArtifactRecord>): Promise<ArtifactRecord> {
+  async #track(name: string, kind: 'value' | 'stream', write: () => Promise<ArtifactRecord>): Promise<ArtifactRecord> {
     this.#mustBeInTime(name);
     try {
       this.#claim(name);
       const pending = write();
-      this.#writing ??= new Set();
-      this.#writing.add(pending);
+      this.#writing ??= new Map();
+      this.#writing.set(pending, kind);
       try {
         return await pending;
       } finally {

@@ -9,7 +9,6 @@ import type { Datasource, DatasourceContext } from './datasource.ts';
  * @example
  * datasource((ctx, { n }) => Array.from({ length: n }, () => ctx.rng.normal()), { n: 100 })
  */
-// biome-ignore lint/complexity/noBannedTypes: `{}` is the empty set of params
 export function datasource<T, const P extends Readonly<Record<string, unknown>> = {}>(
   fetch: (ctx: DatasourceContext, params: Readonly<Values<Widen<P>>>) => T,
   params?: P,

@@ -70,7 +70,6 @@ export interface PreparedSource<Prepared = unknown> {
  * @typeParam P - Params that a treatment may set, with their defaults.
  * @typeParam Prepared - Plain data from `prepare`.
  */
-// biome-ignore lint/complexity/noBannedTypes: `{}` is the empty set of params
 export interface Datasource<out T, P = {}, Prepared = unknown> {
   readonly params?: P;
   /** How many replicates the source can serve, when that is fixed. */

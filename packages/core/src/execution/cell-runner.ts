@@ -93,7 +93,7 @@ export class CellRunner {
     } catch (thrown) {
       error = recordError(thrown, (text) => run.redactor.text(text));
       this.#originals.set(error, { thrown });
-      work.abandon();
+      await work.abandon(thrown);
     } finally {
       timer?.clear();
     }

@@ -1,7 +1,6 @@
 import type { Cell } from '../context/cell.ts';
 import { DatasourceScope } from '../context/datasource-scope.ts';
 import { createRng } from '../context/rng.ts';
-import type { StepScope } from '../context/step-scope.ts';
 import { resolveParams, type StepParams } from '../experiment/condition.ts';
 import type { RunnableStep } from '../pipeline/step.ts';
 import type { StepOutcome } from '../plugin/plugin.ts';
@@ -22,7 +21,9 @@ export class CellWorkflow {
   readonly #parts: CellRunnerParts;
   readonly #resources: StepResources;
   readonly #cell: Cell;
-  #scope: StepScope | undefined;
+  #running: StepRun | undefined;
+  /** The step whose afterStep has yet to be called. */
+  #open: { readonly handle: StepHandle; readonly start: number } | undefined;
   #abandoned = false;
 
   constructor(parts: CellRunnerParts, resources: StepResources, cell: Cell) {
@@ -46,9 +47,12 @@ export class CellWorkflow {
   }
 
   /** Closes the step that is running, so that nothing it still does counts and no other follows it. */
-  abandon(): void {
+  async abandon(reason: unknown): Promise<void> {
     this.#abandoned = true;
-    this.#scope?.end();
+    this.#running?.giveUp();
+    const open = this.#open;
+    this.#open = undefined;
+    if (open) await this.#closeStep(open.handle, { status: 'failed', error: reason, duration: performance.now() - open.start });
   }
 
   #applyTreatment(): void {
@@ -89,7 +93,7 @@ export class CellWorkflow {
     const resource = this.#resources.of(step);
     if (hooks.aroundSteps || isPromise(resource)) return this.#runWithHooks(step, index, data, params, resource);
     const stepRun = new StepRun(step, cell, params);
-    this.#scope = stepRun.scope;
+    this.#running = stepRun;
     return stepRun.run(data, resource);
   }
 
@@ -105,17 +109,27 @@ export class CellWorkflow {
     const handle: StepHandle = { cell: this.#cell, step: step.name, index, params: params.shown };
     for (const plugin of hooks.beforeStep) await callOrWarn(run, plugin, 'beforeStep', () => plugin.beforeStep?.(handle));
     const stepRun = new StepRun(step, this.#cell, params);
-    this.#scope = stepRun.scope;
+    this.#running = stepRun;
     const start = performance.now();
+    this.#open = { handle, start };
     const [ended] = await Promise.allSettled([stepRun.runAsync(data, ready)]);
     const duration = performance.now() - start;
     const outcome: StepOutcome =
       ended.status === 'fulfilled'
         ? { status: 'done', output: ended.value, duration }
         : { status: 'failed', error: ended.reason, duration };
-    for (const plugin of hooks.afterStep) await callOrWarn(run, plugin, 'afterStep', () => plugin.afterStep?.(handle, outcome));
+    const closed = !this.#open || run.closed;
+    this.#open = undefined;
+    if (!closed) await this.#closeStep(handle, outcome);
     if (outcome.status === 'failed') throw outcome.error;
     return outcome.output;
+  }
+
+  async #closeStep(handle: StepHandle, outcome: StepOutcome): Promise<void> {
+    const { run, hooks } = this.#parts;
+    for (const plugin of hooks.afterStep) {
+      await callOrWarn(run, plugin, 'afterStep', () => plugin.afterStep?.(handle, outcome));
+    }
   }
 }
 

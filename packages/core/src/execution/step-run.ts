@@ -33,12 +33,18 @@ export class StepRun {
       this.#end(false);
       return output;
     } catch (error) {
+      if (!this.scope.settled) return this.#failLater(error);
       this.#end(true);
       throw error;
     }
   }
 
-  /** The same, always as a promise. */
+  /** Ends the step as failed, if it is still running: nothing that it does from now on counts. */
+  giveUp(): void {
+    this.#end(true);
+  }
+
+  /** The same as {@link run}, always as a promise. */
   async runAsync(data: unknown, resource: unknown): Promise<unknown> {
     return this.run(data, resource);
   }
@@ -50,9 +56,15 @@ export class StepRun {
       this.#end(false);
       return output;
     } catch (error) {
-      this.#end(true);
-      throw error;
+      return this.#failLater(error);
     }
+  }
+
+  /** What the step has begun to write goes on, and is to be in its record, and over before another try. */
+  async #failLater(error: unknown): Promise<never> {
+    await this.scope.drain();
+    this.#end(true);
+    throw error;
   }
 
   #takeMetrics(output: unknown): unknown {

@@ -1,15 +1,14 @@
 import { asError } from '../errors/error-record.ts';
-import { ExperimentInvalidError, GraphInvalidError } from '../errors/run-errors.ts';
+import { GraphInvalidError } from '../errors/run-errors.ts';
 import { runExperiment } from '../execution/run-experiment.ts';
 import type { RunOptions } from '../execution/run-options.ts';
-import type { Result } from '../result/result.ts';
+import { planRun } from '../execution/run-plan.ts';
 import { missingResult } from '../result/missing-result.ts';
-import { resolvedOf } from './experiment.ts';
-import { graphOrder } from './graph-order.ts';
-import type { ResolvedExperiment } from './resolved-experiment.ts';
-import { rememberResult, savedRunsOf } from './saved-runs.ts';
-import type { Treatment } from './treatment.ts';
+import type { Result } from '../result/result.ts';
 import type { AnyExperiment } from './any-experiment.ts';
+import { type NodePlan, planNodes } from './graph-node-plan.ts';
+import { graphOrder } from './graph-order.ts';
+import { rememberResult, savedRunsOf } from './saved-runs.ts';
 
 /** How a graph is to run; each experiment gets the same. */
 export type GraphRunOptions = Pick<
@@ -55,91 +54,59 @@ export class ExperimentGraph {
     return graphOrder(this.experiments);
   }
 
-  /** @throws GraphInvalidError for the graph. @throws ExperimentInvalidError for an experiment in it. */
-  async validate(): Promise<void> {
-    const nodes = this.nodes();
-    for (const node of nodes) await node.experiment.validate();
+  /**
+   * Each experiment as it would run in the graph, with the treatments that it inherits.
+   * @throws GraphInvalidError for the graph. @throws ExperimentInvalidError for an experiment in it.
+   */
+  async validate(options: GraphRunOptions = {}): Promise<void> {
+    await validateNodes(planNodes(this.nodes(), options));
   }
 
   /**
    * Runs every experiment once. One that throws yields a failed result, and what needs it is skipped;
-   * the others go on. `treatments` apply where an experiment has them.
+   * the others go on. `treatments` apply where an experiment has them, `replicates` where it reads from none.
    *
-   * @throws GraphInvalidError before anything runs. @throws the reason of `signal` when it is aborted.
+   * @throws GraphInvalidError or ExperimentInvalidError before anything runs.
+   * @throws the reason of `signal` when it is aborted.
    */
   async run(options: GraphRunOptions = {}): Promise<Record<string, Result>> {
-    const nodes = this.nodes();
-    const names = treatmentNames(options, nodes);
+    const plans = planNodes(this.nodes(), options);
+    await validateNodes(plans);
     const running = new Map<string, Promise<Result>>();
-    for (const node of nodes) running.set(node.name, this.#runNode(node, running, nodes, options, names));
+    for (const plan of plans) running.set(plan.node.name, runNode(plan, running, options.signal));
     const settled = await Promise.allSettled(running.values());
     options.signal?.throwIfAborted();
     const broken = settled.find((entry) => entry.status === 'rejected');
     if (broken) throw broken.reason;
     return Object.fromEntries(await Promise.all([...running].map(async ([name, result]) => [name, await result])));
   }
+}
 
-  async #runNode(
-    node: GraphNode,
-    running: ReadonlyMap<string, Promise<Result>>,
-    nodes: readonly GraphNode[],
-    { treatments: _treatments, ...options }: GraphRunOptions,
-    names: ReadonlySet<string> | undefined,
-  ): Promise<Result> {
-    const { experiment, name, upstream } = node;
-    for (const needed of upstream) {
-      const result = await running.get(needed);
-      if (result?.error) {
-        const reason = new GraphInvalidError(`'${name}' was skipped, since '${needed}', which it reads from, ${result.status === 'skipped' ? 'was skipped' : 'failed'}: ${result.error.message}`);
-        return missingResult(experiment.info, 'skipped', reason);
-      }
-    }
-    const resolved = resolvedOf(experiment) as ResolvedExperiment;
-    const wanted = (list: readonly Treatment[]) => (names ? list.filter((treatment) => names.has(treatment.name)) : list);
-    const inherited = wanted(inheritedBy(node, nodes));
-    const own = names ? { treatments: wanted(resolved.treatments) } : {};
-    // A downstream count comes from what it reads, so that only the sources take the option.
-    const { replicates, ...rest } = options;
-    const count = replicates === undefined || upstream.length > 0 ? {} : { replicates };
-    try {
-      const result = await runExperiment(resolved, { ...rest, ...own, ...count }, { purpose: 'run', inherited, saved: savedRunsOf(resolved) });
-      rememberResult(experiment, result);
-      return result;
-    } catch (error) {
-      if (options.signal?.aborted) throw error;
-      return missingResult(experiment.info, 'failed', asError(error));
-    }
+async function validateNodes(plans: readonly NodePlan[]): Promise<void> {
+  for (const { experiment, options, inherited } of plans) {
+    await planRun(experiment, options, experiment.plugins, inherited);
   }
 }
 
-/** The treatments of everything upstream, the nearest first where several have one of a name. */
-function inheritedBy(node: GraphNode, nodes: readonly GraphNode[]): readonly Treatment[] {
-  const found = new Map<string, Treatment>();
-  const byName = new Map(nodes.map((entry) => [entry.name, entry]));
-  const visit = (name: string) => {
-    const entry = byName.get(name);
-    if (!entry) return;
-    for (const treatment of entry.experiment.treatments) {
-      // The values of an upstream baseline are that experiment's own affair.
-      if (treatment.name !== 'baseline' && !found.has(treatment.name)) found.set(treatment.name, withoutSource(treatment));
-    }
-    for (const further of entry.upstream) visit(further);
-  };
-  for (const name of node.upstream) visit(name);
-  return [...found.values()];
-}
-
-/** Data of its own was meant for the experiment that declares the treatment. */
-function withoutSource({ datasource: _datasource, ...treatment }: Treatment): Treatment {
-  return treatment;
-}
-
-function treatmentNames(options: GraphRunOptions, nodes: readonly GraphNode[]): ReadonlySet<string> | undefined {
-  if (options.treatments === undefined) return undefined;
-  const known = new Set(nodes.flatMap((node) => node.experiment.treatments.map((treatment) => treatment.name)));
-  const names = options.treatments.map((entry) => (typeof entry === 'string' ? entry : entry.name));
-  const unknown = names.filter((name) => name !== 'baseline' && !known.has(name));
-  if (unknown.length === 0) return new Set(names);
-  const list = [...known].map((name) => `'${name}'`).join(', ');
-  throw new ExperimentInvalidError('The graph', unknown.map((name) => `no experiment has a treatment '${name}'. There are: ${list || 'none'}.`));
+async function runNode(
+  { node, experiment, options, inherited }: NodePlan,
+  running: ReadonlyMap<string, Promise<Result>>,
+  signal: AbortSignal | undefined,
+): Promise<Result> {
+  for (const needed of node.upstream) {
+    const result = await running.get(needed);
+    if (!result?.error) continue;
+    const what = result.status === 'skipped' ? 'was skipped' : 'failed';
+    const reason = `'${node.name}' was skipped, since '${needed}', which it reads from, ${what}: ${result.error.message}`;
+    return missingResult(experiment.info, 'skipped', new GraphInvalidError(reason));
+  }
+  try {
+    const saved = savedRunsOf(experiment);
+    const result = await runExperiment(experiment, options, { purpose: 'run', inherited, saved });
+    rememberResult(node.experiment, result);
+    return result;
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    return missingResult(experiment.info, 'failed', asError(error));
+  }
 }

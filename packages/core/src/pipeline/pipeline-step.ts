@@ -25,7 +25,6 @@ export interface StepDeclaration<I, R, P, Resource> {
 
 /** Makes a step; params given here are fixed, the others stay open to treatments. */
 export interface StepFactory<I, O, P> {
-  // biome-ignore lint/complexity/noBannedTypes: `{}` is the empty set of params
   <E extends Partial<Givable<P>> = {}>(
     params?: E & { readonly [K in Exclude<keyof E, keyof P>]: never },
     options?: StepOptions,
@@ -52,7 +51,6 @@ export interface StepOptions {
  * const pipeline = [fit(), evaluate()];     // a treatment may set k
  * const fixed = [fit({ k: 3 }), evaluate()]; // k is 3 under every condition
  */
-// biome-ignore lint/complexity/noBannedTypes: `{}` is the empty set of params
 export function pipelineStep<I, R, const P extends Readonly<Record<string, unknown>> = {}, Resource = undefined>(
   declaration: StepDeclaration<I, R, P, Resource>,
 ): StepFactory<I, OutputOf<R>, Widen<P>> {

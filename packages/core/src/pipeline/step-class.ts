@@ -14,7 +14,6 @@ import type { WithMetrics } from './with-metrics.ts';
  *   async run(rows: Row[], ctx: StepContext) { return fitNearestNeighbours(rows, this.k); }
  * }
  */
-// biome-ignore lint/complexity/noBannedTypes: `{}` is the empty set of params
 export abstract class PipelineStep<in I, out O, out P = {}> implements Step<I, O, P> {
   declare readonly '~types'?: { readonly in: (data: I) => void; readonly out: O; readonly params: P };
 

@@ -8,7 +8,6 @@ import type { WithMetrics } from './with-metrics.ts';
  * @typeParam O - The data it passes on.
  * @typeParam P - Its open params, which a treatment may set.
  */
-// biome-ignore lint/complexity/noBannedTypes: `{}` is the empty set of params
 export interface Step<in I, out O, out P = {}> {
   /** Names the step's folder and its stream of random numbers; unique in a pipeline. */
   readonly name: string;
