@@ -130,9 +130,9 @@ describe('crystallize run', () => {
     await using project = await Project.with({
       'graph.ts': GRAPH.replace('replicates: 3', 'replicates: -3'),
     });
-    const { code, stdout } = await project.crystallize(['run', 'graph.ts']);
+    const { code, stderr } = await project.crystallize(['run', 'graph.ts']);
     expect(code).toBe(2);
-    expect(stdout).toContain('replicates is a whole number of at least 1');
+    expect(stderr).toContain('replicates is a whole number of at least 1');
   });
 
   test('an experiment of a graph can be run alone', async () => {

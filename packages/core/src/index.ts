@@ -1,6 +1,7 @@
 export { type AnyArtifact, Artifact, type Codec } from './artifact/artifact.ts';
 export type { ArtifactFile } from './artifact/artifact-file.ts';
 export { bytesCodec, jsonCodec, superjsonCodec, textCodec } from './artifact/codecs.ts';
+export type { CellContext } from './context/cell-context.ts';
 export type { Rng } from './context/rng.ts';
 export { type Secret, secret } from './context/secret.ts';
 export type { SetupContext, StepContext } from './context/step-context.ts';
@@ -48,7 +49,11 @@ export {
   UnsafeNameError,
   UnsupportedValueError,
 } from './errors/storage-errors.ts';
-export { AsyncExecution, type AsyncExecutionFactory, type AsyncExecutionOptions } from './execution/async-execution.ts';
+export {
+  AsyncExecution,
+  type AsyncExecutionFactory,
+  type AsyncExecutionOptions,
+} from './execution/async-execution.ts';
 export type { Accepted, RetryOptions, RunOptions } from './execution/run-options.ts';
 export { SerialExecution, type SerialExecutionFactory } from './execution/serial-execution.ts';
 export type { AnyExperiment } from './experiment/any-experiment.ts';
@@ -61,7 +66,12 @@ export {
   type GraphNode,
   type GraphRunOptions,
 } from './experiment/experiment-graph.ts';
-export type { AnyDatasource, AnySteps, ExperimentDefinition, TreatableParams } from './experiment/experiment-types.ts';
+export type {
+  AnyDatasource,
+  AnySteps,
+  ExperimentDefinition,
+  TreatableParams,
+} from './experiment/experiment-types.ts';
 export {
   type Hypothesis,
   type HypothesisDeclaration,
@@ -108,6 +118,7 @@ export type {
   StoredRun,
 } from './plugin/plugin.ts';
 export type {
+  ArtifactIdentity,
   ArtifactRecord,
   CellRecord,
   CellSpec,

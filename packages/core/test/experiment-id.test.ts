@@ -129,3 +129,11 @@ test('the refusal names where in the params the value is', async () => {
 test('the id is frozen: a change of its form would part stored runs from their experiments', () => {
   expect(idOf(richParams())).toBe('c762db683612262583d6e529f1f69e6bdde12d26ea3546a60ae8647eef01fc5e');
 });
+
+test('the option module is taken as a string, a URL or an object with a url', () => {
+  const url = 'file:///somewhere/else.ts';
+  for (const module of [url, new URL(url), { url, export: 'make' }, { url: new URL(url), export: 'make' }]) {
+    const definition = { name: 'm', datasource: replicateIndex, pipeline: [], module } as const;
+    expect(new Experiment(definition).info.module).toBe(url);
+  }
+});

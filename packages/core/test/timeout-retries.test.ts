@@ -227,3 +227,19 @@ test('a step whose time is over ends as failed, once, before its cell does', asy
     'step:end true',
   ]);
 });
+
+test('an option retries.when that throws is a warning: the cell keeps its own error, and the run goes on', async () => {
+  const experiment = experimentOf(
+    (replicate) => {
+      if (replicate === 0) throw new Error('the cell');
+    },
+    { replicates: 2 },
+  );
+  const when = () => {
+    throw new Error('the option');
+  };
+  const result = await experiment.run({ retries: { times: 3, when } });
+  expect(result.errors.map((error) => (error.cause as Error).message)).toEqual(['the cell']);
+  expect(result.executed).toBe(2);
+  expect(result.warnings.join()).toContain('the option');
+});

@@ -74,7 +74,9 @@ export class ArtifactPlugin implements Plugin<WorkerAddress> {
 
   /** The version of this package. */
   get version(): string {
-    const manifest = createRequire(import.meta.url)('@crystallize/artifacts/package.json') as { readonly version: string };
+    const manifest = createRequire(import.meta.url)('@crystallize/artifacts/package.json') as {
+      readonly version: string;
+    };
     return manifest.version;
   }
 

@@ -26,10 +26,17 @@ describe('an artifact whose bytes have changed', () => {
     const version = await saveExample(fsStore(folder.path));
     damage(join(folder.path, 'penguins/v0/replicate_0/baseline/fit/model.json'));
     const file = await version.artifact(target);
-    for (const read of [file.bytes(), file.text(), file.json(), file.path(), collect(file.stream())]) {
-      await expect(read).rejects.toThrow(CorruptArtifactError);
-      await expect(read).rejects.toThrow(message);
-      await expect(read).rejects.toThrow(
+    const reads = [
+      () => file.bytes(),
+      () => file.text(),
+      () => file.json(),
+      () => file.path(),
+      () => collect(file.stream()),
+    ];
+    for (const read of reads) {
+      await expect(read()).rejects.toThrow(CorruptArtifactError);
+      await expect(read()).rejects.toThrow(message);
+      await expect(read()).rejects.toThrow(
         /'model.json' of the step 'fit' \(penguins v0, replicate 0 of 'baseline'\)/,
       );
     }
@@ -40,8 +47,8 @@ describe('an artifact whose bytes have changed', () => {
     const version = await saveExample(fsStore(folder.path));
     const file = await version.artifact(target);
     unlinkSync(await file.path());
-    for (const read of [file.bytes(), file.path(), collect(file.stream())]) {
-      await expect(read).rejects.toThrow(ArtifactNotFoundError);
+    for (const read of [() => file.bytes(), () => file.path(), () => collect(file.stream())]) {
+      await expect(read()).rejects.toThrow(ArtifactNotFoundError);
     }
   });
 

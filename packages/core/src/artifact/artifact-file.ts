@@ -1,20 +1,10 @@
+import type { ArtifactIdentity } from '../plugin/records.ts';
+
 /**
  * An artifact that was written: reads it and checks it. Its size and sha256 are compared with those
  * recorded whenever it is read; a mismatch is a {@link CorruptArtifactError}.
  */
-export interface ArtifactFile {
-  /** Directory name of the experiment that wrote it. */
-  readonly experiment: string;
-  /** Absent for an artifact in memory. */
-  readonly version?: number;
-  readonly replicate: number;
-  readonly condition: string;
-  readonly step: string;
-  readonly name: string;
-  /** Bytes; absent for files of the Python original, which records none. */
-  readonly size?: number;
-  /** Lower-case hex; absent for files of the Python original. */
-  readonly sha256?: string;
+export interface ArtifactFile extends ArtifactIdentity {
   /** A file on this machine that holds the checked bytes. Do not write to it. */
   path(): Promise<string>;
   bytes(): Promise<Uint8Array>;

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import type { ArtifactRecord } from '../plugin/records.ts';
-import { type ArtifactScope, currentScope } from './artifact-scope.ts';
 import type { ArtifactFile } from './artifact-file.ts';
+import { type ArtifactScope, currentScope } from './artifact-scope.ts';
 import { bytesCodec } from './codecs.ts';
 
 /** How values become bytes and bytes values. Either may be async. */
@@ -47,7 +47,9 @@ export class Artifact<in out T = Uint8Array | string, const N extends string = s
   }
 
   /** Stores bytes as they come; they are never held whole in memory. Errors as for {@link write}. */
-  writeStream(pieces: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>): Promise<ArtifactRecord> {
+  writeStream(
+    pieces: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
+  ): Promise<ArtifactRecord> {
     return this.#inStep((scope) => scope.writeArtifactBody(this.name, encoded(pieces)));
   }
 
@@ -81,7 +83,9 @@ async function* piecesOf(path: string | URL): AsyncIterable<Uint8Array> {
   yield* createReadStream(path);
 }
 
-async function* encoded(pieces: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>): AsyncIterable<Uint8Array> {
+async function* encoded(
+  pieces: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
+): AsyncIterable<Uint8Array> {
   for await (const piece of pieces) {
     if (typeof piece === 'string') yield Buffer.from(piece, 'utf8');
     else if (piece instanceof Uint8Array) yield piece;

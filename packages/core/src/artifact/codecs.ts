@@ -1,6 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { CorruptArtifactError } from '../errors/storage-errors.ts';
-import { UnsupportedValueError } from '../errors/storage-errors.ts';
+import { CorruptArtifactError, UnsupportedValueError } from '../errors/storage-errors.ts';
 import type { Codec } from './artifact.ts';
 import type { ArtifactFile } from './artifact-file.ts';
 
@@ -53,11 +52,13 @@ export function superjsonCodec<T = unknown>(): Codec<T> {
 function refuseLoss(this: unknown, key: string, value: unknown): unknown {
   const where = key === '' ? '$' : `the key '${key}'`;
   const advice = 'JSON has no form for it; use superjsonCodec(), or convert it first.';
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new UnsupportedValueError(where, String(value), advice);
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw new UnsupportedValueError(where, String(value), advice);
   if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol') {
     throw new UnsupportedValueError(where, `a ${typeof value}`, advice);
   }
-  if (value === undefined && (Array.isArray(this) || key === '')) throw new UnsupportedValueError(where, 'undefined', advice);
+  if (value === undefined && (Array.isArray(this) || key === ''))
+    throw new UnsupportedValueError(where, 'undefined', advice);
   // As it was before its own toJSON, which a Buffer has.
   const original: unknown = Reflect.get(this as object, key);
   if (original instanceof Map || original instanceof Set || ArrayBuffer.isView(original)) {
@@ -66,7 +67,11 @@ function refuseLoss(this: unknown, key: string, value: unknown): unknown {
   return value;
 }
 
-async function checked<T>(schema: StandardSchemaV1<unknown, T>, value: unknown, file: ArtifactFile): Promise<T> {
+async function checked<T>(
+  schema: StandardSchemaV1<unknown, T>,
+  value: unknown,
+  file: ArtifactFile,
+): Promise<T> {
   const outcome = await schema['~standard'].validate(value);
   if (!outcome.issues) return outcome.value;
   const list = outcome.issues.map((issue) => `\n  - ${pathOf(issue)}: ${issue.message}`).join('');

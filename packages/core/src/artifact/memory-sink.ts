@@ -8,14 +8,16 @@ import type { ArtifactFile } from './artifact-file.ts';
 /** @internal Keeps artifacts in the memory of this process, for experiments without an artifact plugin. */
 export function memorySink(experiment: string): ArtifactSink {
   const kept = new Map<string, Uint8Array>();
-  const keyOf = ({ replicate, condition, step, name }: ArtifactTarget) => JSON.stringify([replicate, condition, step, name]);
+  const keyOf = ({ replicate, condition, step, name }: ArtifactTarget) =>
+    JSON.stringify([replicate, condition, step, name]);
   return {
     async write(target, body) {
       const bytes = body instanceof Uint8Array ? new Uint8Array(body) : await collect(body);
       kept.set(keyOf(target), bytes);
       return { step: target.step, name: target.name, size: bytes.byteLength, sha256: hash('sha256', bytes) };
     },
-    open: (target, record) => memoryFile(experiment, target, record, kept.get(keyOf(target)) ?? new Uint8Array()),
+    open: (target, record) =>
+      memoryFile(experiment, target, record, kept.get(keyOf(target)) ?? new Uint8Array()),
   };
 }
 

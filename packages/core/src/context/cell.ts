@@ -1,9 +1,9 @@
 import { ContextMutationError } from '../errors/run-errors.ts';
+import type { ActiveRun } from '../execution/active-run.ts';
 import type { Condition } from '../experiment/condition.ts';
 import type { ArtifactSink } from '../plugin/plugin.ts';
 import type { ArtifactRecord, CellSpec, InputRecord, MetricRecord, StepRecord } from '../plugin/records.ts';
 import type { CellHandle } from '../plugin/run-handle.ts';
-import type { ActiveRun } from '../execution/active-run.ts';
 import { deepFreeze, isPlainObject } from './freeze.ts';
 import { isSecret, reveal } from './secret.ts';
 
@@ -107,7 +107,9 @@ export class Cell implements CellHandle {
 }
 
 function shorten(value: unknown): unknown {
-  return typeof value === 'string' && value.length > SHOWN_LENGTH ? `${value.slice(0, SHOWN_LENGTH)}…` : value;
+  return typeof value === 'string' && value.length > SHOWN_LENGTH
+    ? `${value.slice(0, SHOWN_LENGTH)}…`
+    : value;
 }
 
 /** What is recorded of a value that a step adds: small values as they are, others described. */

@@ -16,7 +16,10 @@ export function learnSecrets(
     redactor.learn(step.params);
     redactor.learn(step.open);
   }
-  const sources = [experiment.datasource, ...[...plan.treatments.values()].map((treatment) => treatment?.datasource)];
+  const sources = [
+    experiment.datasource,
+    ...[...plan.treatments.values()].map((treatment) => treatment?.datasource),
+  ];
   for (const source of sources) redactor.learn((source?.params ?? {}) as Readonly<Record<string, unknown>>);
   for (const treatment of plan.treatments.values()) redactor.learn(treatment?.values ?? {});
 }

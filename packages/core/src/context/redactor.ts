@@ -75,7 +75,8 @@ export class Redactor {
   }
 
   #clean(value: unknown, key: string | undefined, made: Map<unknown, unknown>): unknown {
-    if (typeof value === 'string') return key !== undefined && isCredentialKey(key) ? REDACTED : this.text(value);
+    if (typeof value === 'string')
+      return key !== undefined && isCredentialKey(key) ? REDACTED : this.text(value);
     if (isSecret(value)) return REDACTED;
     if (typeof value !== 'object' || value === null) return value;
     if (made.has(value)) return made.get(value);
@@ -91,14 +92,18 @@ export class Redactor {
     if (value instanceof Map) {
       const copy = new Map<unknown, unknown>();
       made.set(value, copy);
-      for (const [name, item] of value) copy.set(this.#clean(name, undefined, made), this.#clean(item, String(name), made));
+      for (const [name, item] of value)
+        copy.set(this.#clean(name, undefined, made), this.#clean(item, String(name), made));
       return copy;
     }
     const copy: object = value instanceof Error ? Object.create(Object.getPrototypeOf(value)) : {};
     made.set(value, copy);
     for (const [name, item] of entriesOf(value, key)) {
       const shown = { value: this.#clean(item, name, made), configurable: true, writable: true };
-      Object.defineProperty(copy, name, { ...shown, enumerable: Object.prototype.propertyIsEnumerable.call(value, name) });
+      Object.defineProperty(copy, name, {
+        ...shown,
+        enumerable: Object.prototype.propertyIsEnumerable.call(value, name),
+      });
     }
     return copy;
   }
@@ -112,6 +117,7 @@ function* entriesOf(value: object, key = ''): Iterable<readonly [string, unknown
       yield ['', name];
       yield [String(name), item];
     }
-  } else if (value instanceof Error) for (const name of Object.getOwnPropertyNames(value)) yield [name, Reflect.get(value, name)];
+  } else if (value instanceof Error)
+    for (const name of Object.getOwnPropertyNames(value)) yield [name, Reflect.get(value, name)];
   else if (!ArrayBuffer.isView(value)) yield* Object.entries(value);
 }

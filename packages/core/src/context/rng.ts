@@ -48,7 +48,9 @@ class SeededRng implements Rng {
 
   int(min: number, max: number): number {
     if (!(Number.isSafeInteger(min) && Number.isSafeInteger(max) && min <= max)) {
-      throw new RangeError(`int(min, max) needs two whole numbers with min ≤ max, and got ${min} and ${max}.`);
+      throw new RangeError(
+        `int(min, max) needs two whole numbers with min ≤ max, and got ${min} and ${max}.`,
+      );
     }
     const span = max - min + 1;
     if (span > TWO_POW_53) throw new RangeError(`int(${min}, ${max}) spans more than 2^53 numbers.`);
@@ -81,7 +83,9 @@ class SeededRng implements Rng {
 
   sample<T>(items: readonly T[], count: number): T[] {
     if (!(Number.isInteger(count) && count >= 0 && count <= items.length)) {
-      throw new RangeError(`sample() can take 0 to ${items.length} of ${items.length} items, and was asked for ${count}.`);
+      throw new RangeError(
+        `sample() can take 0 to ${items.length} of ${items.length} items, and was asked for ${count}.`,
+      );
     }
     const pool = [...items];
     for (let index = 0; index < count; index++) this.#swap(pool, index, this.int(index, pool.length - 1));

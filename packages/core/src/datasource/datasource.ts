@@ -1,6 +1,5 @@
-import type { Rng } from '../context/rng.ts';
+import type { CellContext } from '../context/cell-context.ts';
 import type { Values } from '../pipeline/params.ts';
-import type { LogLevel } from '../plugin/events.ts';
 import type { Plugin } from '../plugin/plugin.ts';
 import type { ExperimentInfo, InputRecord, RunInput } from '../plugin/records.ts';
 import type { SavedExperiment } from '../storage/saved-run.ts';
@@ -15,19 +14,7 @@ export interface UpstreamObject {
 }
 
 /** What a datasource can see and do while it fetches the data of one cell. */
-export interface DatasourceContext {
-  readonly replicate: number;
-  /** `baseline`, or the name of a treatment. */
-  readonly condition: string;
-  /** The cell's seed, the same for every condition of a replicate. */
-  readonly seed: number;
-  /** A stream of random numbers of the datasource's own. */
-  readonly rng: Rng;
-  readonly signal: AbortSignal;
-  /** A value that a treatment or `initialContext` has set; `undefined` when there is none. */
-  get<T = unknown>(key: string): T | undefined;
-  has(key: string): boolean;
-  log(message: string, data?: unknown, level?: LogLevel): void;
+export interface DatasourceContext extends CellContext {
   /** Records that an artifact of another run was read. */
   recordInput(input: InputRecord): void;
   /** Adds a warning to the result; the same text counts once. */

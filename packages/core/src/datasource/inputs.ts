@@ -1,15 +1,16 @@
 import { reveal } from '../context/secret.ts';
 import { GraphInvalidError, ReplicateMismatchError } from '../errors/run-errors.ts';
-import type { Values } from '../pipeline/params.ts';
 import type { Gives } from '../pipeline/chain.ts';
-import { sourceFingerprint } from './source-fingerprint.ts';
+import type { Values } from '../pipeline/params.ts';
 import type { Datasource, DatasourceContext, DatasourceScope, PreparedSource } from './datasource.ts';
+import { sourceFingerprint } from './source-fingerprint.ts';
 
 type Sources = Readonly<Record<string, Datasource<unknown, unknown>>>;
 
 /** The params of all the bundled sources. */
-type ParamsOf<S extends Sources> =
-  Union<{ [K in keyof S]: S[K] extends Datasource<unknown, infer P> ? P : never }[keyof S]>;
+type ParamsOf<S extends Sources> = Union<
+  { [K in keyof S]: S[K] extends Datasource<unknown, infer P> ? P : never }[keyof S]
+>;
 type Union<U> = (U extends unknown ? (value: U) => void : never) extends (value: infer I) => void ? I : never;
 
 /** What the bundled sources yield, by name. */
@@ -24,7 +25,8 @@ export type InputsOf<S extends Sources> = { [K in keyof S]: Gives<S[K]> };
  */
 export function inputs<const S extends Sources>(sources: S): Datasource<InputsOf<S>, ParamsOf<S>> {
   const names = Object.keys(sources);
-  if (names.length === 0) throw new GraphInvalidError('inputs({ … }) needs at least one datasource, and got none.');
+  if (names.length === 0)
+    throw new GraphInvalidError('inputs({ … }) needs at least one datasource, and got none.');
   const list = Object.entries(sources);
   const fixed = agree(list.map(([name, source]) => ({ name, count: source.replicates })));
   return {
@@ -49,7 +51,10 @@ export function inputs<const S extends Sources>(sources: S): Datasource<InputsOf
   } as Datasource<InputsOf<S>, ParamsOf<S>> & { readonly params: Values<ParamsOf<S>> };
 }
 
-async function prepareAll(list: readonly [string, Datasource<unknown, unknown>][], scope: DatasourceScope): Promise<PreparedSource> {
+async function prepareAll(
+  list: readonly [string, Datasource<unknown, unknown>][],
+  scope: DatasourceScope,
+): Promise<PreparedSource> {
   const prepared = await Promise.all(
     list.map(async ([name, source]): Promise<PreparedSource & { readonly name: string }> => {
       const fixed = source.replicates === undefined ? {} : { replicates: source.replicates };
@@ -64,7 +69,9 @@ async function prepareAll(list: readonly [string, Datasource<unknown, unknown>][
   };
 }
 
-function agree(sources: readonly { readonly name: string; readonly count: number | undefined }[]): number | undefined {
+function agree(
+  sources: readonly { readonly name: string; readonly count: number | undefined }[],
+): number | undefined {
   const known = sources.filter((source) => source.count !== undefined);
   const counts = new Set(known.map((source) => source.count));
   if (counts.size <= 1) return known[0]?.count;
@@ -77,7 +84,9 @@ function agree(sources: readonly { readonly name: string; readonly count: number
 /** Two sources may have a param of one name, each with a default of its own. */
 function ownParams(source: Datasource<unknown, unknown>, params: object, ctx: DatasourceContext): object {
   const own = Object.entries(source.params ?? {});
-  return Object.fromEntries(own.map(([key, fallback]) => [key, ctx.has(key) ? Reflect.get(params, key) : reveal(fallback)]));
+  return Object.fromEntries(
+    own.map(([key, fallback]) => [key, ctx.has(key) ? Reflect.get(params, key) : reveal(fallback)]),
+  );
 }
 
 interface Nestable {

@@ -88,6 +88,7 @@ export function recogniseAs(error: Error, classes: readonly string[]): void {
 
 function lineageOf(type: Function): readonly string[] {
   const names: string[] = [];
-  for (let at: Function | null = type; at && at !== Error; at = Object.getPrototypeOf(at)) names.push(at.name);
+  for (let at: Function | null = type; at && at !== Error; at = Object.getPrototypeOf(at))
+    names.push(at.name);
   return names;
 }

@@ -1,6 +1,6 @@
-import type { ErrorRecord } from '../plugin/records.ts';
 import { isCredentialKey } from '../context/redactor.ts';
 import { REDACTED } from '../context/secret.ts';
+import type { ErrorRecord } from '../plugin/records.ts';
 import { CrystallizeError, classesOf, type ErrorCode, recogniseAs } from './crystallize-error.ts';
 import { messageOf } from './message-of.ts';
 
@@ -17,7 +17,11 @@ const KNOWN = new Set(['name', 'message', 'stack', 'cause', 'code']);
  *
  * @param clean - Takes secrets out of each text.
  */
-export function recordError(error: unknown, clean: (text: string) => string = (text) => text, depth = 0): ErrorRecord {
+export function recordError(
+  error: unknown,
+  clean: (text: string) => string = (text) => text,
+  depth = 0,
+): ErrorRecord {
   if (!(error instanceof Error)) return { name: 'Thrown', message: clean(messageOf(error)) };
   const { stack, cause } = error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
@@ -50,7 +54,9 @@ export function reviveError(record: ErrorRecord): Error {
 
 /** @internal Whatever was thrown, as an error. */
 export function asError(error: unknown): Error {
-  return error instanceof Error ? error : new CrystallizeError('CELL_FAILED', `${messageOf(error)} was thrown.`, { cause: error });
+  return error instanceof Error
+    ? error
+    : new CrystallizeError('CELL_FAILED', `${messageOf(error)} was thrown.`, { cause: error });
 }
 
 function plainFields(error: Error, clean: (text: string) => string): Record<string, unknown> | undefined {

@@ -7,7 +7,8 @@ export class ExperimentInvalidError extends CrystallizeError {
   readonly problems: readonly string[];
 
   constructor(subject: string, problems: readonly string[], options?: CrystallizeErrorOptions) {
-    const text = problems.length === 1 ? ` ${problems[0]}` : problems.map((problem) => `\n  - ${problem}`).join('');
+    const text =
+      problems.length === 1 ? ` ${problems[0]}` : problems.map((problem) => `\n  - ${problem}`).join('');
     super('EXPERIMENT_INVALID', `${subject} can't run:${text}`, options);
     this.problems = problems;
   }
@@ -80,8 +81,17 @@ export class CellFailedError extends CrystallizeError {
   readonly step: string;
 
   /** @param reason - The cause's message, without secrets. */
-  constructor(cell: { replicate: number; condition: string }, step: string, cause: unknown, reason: string = messageOf(cause)) {
-    super('CELL_FAILED', `Replicate ${cell.replicate} of '${cell.condition}' failed in '${step}': ${reason}`, { cause });
+  constructor(
+    cell: { replicate: number; condition: string },
+    step: string,
+    cause: unknown,
+    reason: string = messageOf(cause),
+  ) {
+    super(
+      'CELL_FAILED',
+      `Replicate ${cell.replicate} of '${cell.condition}' failed in '${step}': ${reason}`,
+      { cause },
+    );
     this.replicate = cell.replicate;
     this.condition = cell.condition;
     this.step = step;

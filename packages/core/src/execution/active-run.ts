@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { Redactor } from '../context/redactor.ts';
+import type { Redactor } from '../context/redactor.ts';
 import { CrystallizeError } from '../errors/crystallize-error.ts';
-import { StorageError } from '../errors/storage-errors.ts';
 import { messageOf } from '../errors/error-record.ts';
+import { StorageError } from '../errors/storage-errors.ts';
 import type { EventListener, RunEvent } from '../plugin/events.ts';
 import type { PluginHooks } from '../plugin/plugin-hooks.ts';
 import type { ExperimentInfo, RunDefinition, RunEnvironment, RunInput } from '../plugin/records.ts';
@@ -10,14 +10,11 @@ import type { RunHandle, RunPurpose, StateKey } from '../plugin/run-handle.ts';
 import { isPromise } from './is-promise.ts';
 
 /** @internal What a run starts with. */
-export interface RunStart {
-  readonly purpose: RunPurpose;
-  readonly strategy: 'rerun' | 'resume';
-  readonly experiment: ExperimentInfo;
-  readonly seed: number;
-  readonly replicates: number;
-  readonly conditions: readonly string[];
-  readonly inputs: readonly RunInput[];
+export interface RunStart
+  extends Pick<
+    RunHandle,
+    'purpose' | 'strategy' | 'experiment' | 'seed' | 'replicates' | 'conditions' | 'inputs'
+  > {
   readonly redactor: Redactor;
   readonly hooks: PluginHooks;
   readonly onEvent: EventListener | undefined;

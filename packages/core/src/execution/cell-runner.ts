@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Cell } from '../context/cell.ts';
 import { recordError } from '../errors/error-record.ts';
+import { messageOf } from '../errors/message-of.ts';
 import type { Condition } from '../experiment/condition.ts';
 import type { ResolvedExperiment } from '../experiment/resolved-experiment.ts';
 import type { ArtifactSink } from '../plugin/plugin.ts';
@@ -65,13 +66,28 @@ export class CellRunner {
     for (let attempt = 1; ; attempt++) {
       const record = await this.#attempt(spec, attempt, special);
       const error = record?.error && this.#originals.get(record.error)?.thrown;
-      if (record?.status !== 'failed' || attempt > retries.times || !retries.when(error)) return record;
+      if (record?.status !== 'failed' || attempt > retries.times) return record;
+      const wait = this.#delayBefore(attempt, error);
+      if (wait === undefined) return record;
       try {
-        await delay(retries.delay(attempt), undefined, { signal: run.stopping });
+        await delay(wait, undefined, { signal: run.stopping });
       } catch {
         // Stopped while it waited: the cell has failed for now, and that is its record.
         return record;
       }
+    }
+  }
+
+  /** Milliseconds until the next try; `undefined` when there is to be none. */
+  #delayBefore(retry: number, error: unknown): number | undefined {
+    const { run, retries } = this.#parts;
+    try {
+      return retries.when(error) ? retries.delay(retry) : undefined;
+    } catch (thrown) {
+      run.warn(
+        `A function of the option retries failed, so that cells were not tried again: ${messageOf(thrown)}`,
+      );
+      return undefined;
     }
   }
 
@@ -84,7 +100,8 @@ export class CellRunner {
     const start = performance.now();
     let error: ErrorRecord | undefined;
     if (run.observed && attempts === 1) run.emit({ type: 'cell:start', cell: spec });
-    for (const plugin of hooks.beforeCell) await callOrWarn(run, plugin, 'beforeCell', () => plugin.beforeCell?.(cell));
+    for (const plugin of hooks.beforeCell)
+      await callOrWarn(run, plugin, 'beforeCell', () => plugin.beforeCell?.(cell));
     const work = new CellWorkflow(this.#parts, this.#resources, cell);
     try {
       const working = work.run(special.data);
@@ -117,7 +134,8 @@ export class CellRunner {
     // Spread only where it is needed: it costs more than all the rest of the record.
     const failed = error && ({ ...done, status: 'failed', error, failedStep: work.at } as const);
     const record = failed ?? (unread ? { ...done, unread } : done);
-    for (const plugin of hooks.afterCell) await callOrWarn(run, plugin, 'afterCell', () => plugin.afterCell?.(cell, record));
+    for (const plugin of hooks.afterCell)
+      await callOrWarn(run, plugin, 'afterCell', () => plugin.afterCell?.(cell, record));
     return record;
   }
 }

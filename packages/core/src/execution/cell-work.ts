@@ -30,7 +30,13 @@ export function cellWork(opened: OpenedRun, runner: CellRunner, queue: CommitQue
 }
 
 function assertAskedFor({ conditions, replicates }: ActiveRun, { condition, replicate }: CellSpec): void {
-  if (conditions.includes(condition) && Number.isInteger(replicate) && replicate >= 0 && replicate < replicates) return;
+  if (
+    conditions.includes(condition) &&
+    Number.isInteger(replicate) &&
+    replicate >= 0 &&
+    replicate < replicates
+  )
+    return;
   throw new RangeError(
     `it reported replicate ${replicate} of '${condition}', which is no cell of this run (${replicates} replicates of ${conditions.join(', ')})`,
   );

@@ -39,7 +39,8 @@ export class CellWorkflow {
     if (isPromise(data)) data = await data;
     const { steps } = this.#parts.experiment;
     for (let index = 0; index < steps.length; index++) {
-      if (this.#abandoned || this.#cell.run.closed) throw new Error('The cell was given up, and this is what is left of it.');
+      if (this.#abandoned || this.#cell.run.closed)
+        throw new Error('The cell was given up, and this is what is left of it.');
       data = this.#runStep(steps[index] as RunnableStep, index, data);
       if (isPromise(data)) data = await data;
     }
@@ -52,7 +53,12 @@ export class CellWorkflow {
     this.#running?.giveUp();
     const open = this.#open;
     this.#open = undefined;
-    if (open) await this.#closeStep(open.handle, { status: 'failed', error: reason, duration: performance.now() - open.start });
+    if (open)
+      await this.#closeStep(open.handle, {
+        status: 'failed',
+        error: reason,
+        duration: performance.now() - open.start,
+      });
   }
 
   #applyTreatment(): void {
@@ -73,14 +79,23 @@ export class CellWorkflow {
     const source = this.#cell.from.datasource;
     const params = this.#datasourceParams();
     for (const key of params.fromContext) this.#cell.from.markRead(key);
-    return source.fetch(new DatasourceScope(this.#cell), params.values as never, this.#parts.prepared.get(source));
+    return source.fetch(
+      new DatasourceScope(this.#cell),
+      params.values as never,
+      this.#parts.prepared.get(source),
+    );
   }
 
   #datasourceParams(): StepParams {
     const source = this.#cell.from.datasource;
     if (!source.params) return NO_PARAMS;
     const asStep = { name: DATASOURCE, params: {}, open: source.params as Readonly<Record<string, unknown>> };
-    return resolveParams(asStep, this.#cell.context(), (key) => this.#cell.shown(key), this.#cell.run.redactor);
+    return resolveParams(
+      asStep,
+      this.#cell.context(),
+      (key) => this.#cell.shown(key),
+      this.#cell.run.redactor,
+    );
   }
 
   /** The step's output; a promise of it only where something in it has to be waited for. */
@@ -88,10 +103,13 @@ export class CellWorkflow {
     const { run, hooks } = this.#parts;
     const cell = this.#cell;
     this.at = step.name;
-    const params = cell.untouched ? cell.from.params(step) : resolveParams(step, cell.context(), (key) => cell.shown(key), run.redactor);
+    const params = cell.untouched
+      ? cell.from.params(step)
+      : resolveParams(step, cell.context(), (key) => cell.shown(key), run.redactor);
     for (const key of params.fromContext) cell.from.markRead(key);
     const resource = this.#resources.of(step);
-    if (hooks.aroundSteps || isPromise(resource)) return this.#runWithHooks(step, index, data, params, resource);
+    if (hooks.aroundSteps || isPromise(resource))
+      return this.#runWithHooks(step, index, data, params, resource);
     const stepRun = new StepRun(step, cell, params);
     this.#running = stepRun;
     return stepRun.run(data, resource);
@@ -107,7 +125,8 @@ export class CellWorkflow {
     const { run, hooks } = this.#parts;
     const ready = await resource;
     const handle: StepHandle = { cell: this.#cell, step: step.name, index, params: params.shown };
-    for (const plugin of hooks.beforeStep) await callOrWarn(run, plugin, 'beforeStep', () => plugin.beforeStep?.(handle));
+    for (const plugin of hooks.beforeStep)
+      await callOrWarn(run, plugin, 'beforeStep', () => plugin.beforeStep?.(handle));
     const stepRun = new StepRun(step, this.#cell, params);
     this.#running = stepRun;
     const start = performance.now();

@@ -15,14 +15,20 @@ export async function describeDefinition(
   const conditions: Record<string, string> = {};
   for (const [name, treatment] of treatments) {
     const own = treatment?.datasource ? await sourceFingerprint(treatment.datasource) : undefined;
-    conditions[name] = canonicalHash([experiment.initialContext, treatment?.values, treatment?.apply, own], 'describe');
+    conditions[name] = canonicalHash(
+      [experiment.initialContext, treatment?.values, treatment?.apply, own],
+      'describe',
+    );
   }
   const module = await moduleHash(experiment.module);
   return {
     pipeline: experiment.steps.map((step) => ({
       step: step.name,
       params: canonicalHash([step.params, step.open], 'describe'),
-      code: step.version === undefined ? hash('sha256', step.code.map(String).join('\n')) : `version:${step.version}`,
+      code:
+        step.version === undefined
+          ? hash('sha256', step.code.map(String).join('\n'))
+          : `version:${step.version}`,
     })),
     conditions,
     datasource: await sourceFingerprint(experiment.datasource),

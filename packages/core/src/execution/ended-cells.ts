@@ -15,7 +15,12 @@ export class EndedCells implements CommitListener {
   readonly #unread: UnreadKeys;
   readonly #errors: CellFailedError[] = [];
 
-  constructor(run: ActiveRun, runner: CellRunner, failFast: boolean, onCell: CommitListener['committed'] | undefined) {
+  constructor(
+    run: ActiveRun,
+    runner: CellRunner,
+    failFast: boolean,
+    onCell: CommitListener['committed'] | undefined,
+  ) {
     this.#run = run;
     this.#runner = runner;
     this.#failFast = failFast;
@@ -28,7 +33,12 @@ export class EndedCells implements CommitListener {
     if (record.error) {
       const here = this.#runner.original(record.error);
       const cause = here ? here.thrown : reviveError(record.error);
-      const error = new CellFailedError(record, record.failedStep ?? 'datasource', cause, record.error.message);
+      const error = new CellFailedError(
+        record,
+        record.failedStep ?? 'datasource',
+        cause,
+        record.error.message,
+      );
       this.#errors.push(error);
       if (this.#failFast) this.#run.stop(error);
     }
@@ -39,7 +49,8 @@ export class EndedCells implements CommitListener {
   errors(): readonly CellFailedError[] {
     const { conditions } = this.#run;
     return this.#errors.sort(
-      (a, b) => a.replicate - b.replicate || conditions.indexOf(a.condition) - conditions.indexOf(b.condition),
+      (a, b) =>
+        a.replicate - b.replicate || conditions.indexOf(a.condition) - conditions.indexOf(b.condition),
     );
   }
 

@@ -23,5 +23,7 @@ function coreVersion(): string {
   // By name, since the built files lie elsewhere than the sources.
   const path = fileURLToPath(import.meta.resolve('@crystallize/core/package.json'));
   const manifest: unknown = JSON.parse(readFileSync(path, 'utf8'));
-  return typeof manifest === 'object' && manifest && 'version' in manifest ? String(manifest.version) : 'unknown';
+  return typeof manifest === 'object' && manifest && 'version' in manifest
+    ? String(manifest.version)
+    : 'unknown';
 }

@@ -40,7 +40,16 @@ export async function runCells(opened: OpenedRun): Promise<Result> {
   const cells = new CellStore(run.seed, run.conditions);
   const count = run.replicates * run.conditions.length;
   const { timeout, retries } = plan;
-  const runner = new CellRunner({ run, experiment, conditions, hooks, sink, prepared: prepared.data, timeout, retries });
+  const runner = new CellRunner({
+    run,
+    experiment,
+    conditions,
+    hooks,
+    sink,
+    prepared: prepared.data,
+    timeout,
+    retries,
+  });
   const ended = new EndedCells(run, runner, plan.failFast, extras.onCell);
   const queue = new CommitQueue(run, hooks, cells, count, ended);
   const { version, dir, seed, replicates } = run;
@@ -50,7 +59,10 @@ export async function runCells(opened: OpenedRun): Promise<Result> {
   const executor = hooks.last('execute') as Plugin;
   try {
     const work = cellWork(opened, runner, queue, count);
-    await untilStopped(run, callOrStop(executor, 'execute', () => executor.execute?.(run, work)));
+    await untilStopped(
+      run,
+      callOrStop(executor, 'execute', () => executor.execute?.(run, work)),
+    );
   } finally {
     await queue.close();
     await runner.close();
@@ -89,5 +101,9 @@ async function sinkOf({ run, hooks, experiment }: OpenedRun): Promise<ArtifactSi
 }
 
 function leftOut(executor: Plugin, ended: number, count: number): PluginError {
-  return new PluginError(executor.name, 'execute', new Error(`it ended when ${ended} of ${count} cells had run`));
+  return new PluginError(
+    executor.name,
+    'execute',
+    new Error(`it ended when ${ended} of ${count} cells had run`),
+  );
 }

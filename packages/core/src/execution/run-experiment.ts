@@ -66,7 +66,9 @@ export async function runExperiment(
     strategy: plan.strategy,
     experiment: experiment.info,
     seed: plan.seed,
-    replicates: trial ? Math.min(plan.replicates ?? 1, prepared.replicates ?? Infinity) : (prepared.replicates ?? 1),
+    replicates: trial
+      ? Math.min(plan.replicates ?? 1, prepared.replicates ?? Infinity)
+      : (prepared.replicates ?? 1),
     conditions: [...conditions.keys()],
     inputs: prepared.inputs,
     redactor,
@@ -93,7 +95,12 @@ export async function runExperiment(
  */
 function takesPart(plugin: Plugin, purpose: RunPurpose): boolean {
   if (purpose === 'run') return true;
-  return !(plugin?.artifacts || plugin?.commitCell || plugin?.restore || (purpose === 'debug' && plugin?.execute));
+  return !(
+    plugin?.artifacts ||
+    plugin?.commitCell ||
+    plugin?.restore ||
+    (purpose === 'debug' && plugin?.execute)
+  );
 }
 
 function conditionsOf(

@@ -64,6 +64,16 @@ export function resolveRetries(given: number | RetryOptions | undefined): Retrie
 
 /** @internal The names of every option, for telling a misspelled one. */
 export const RUN_OPTIONS: readonly string[] = [
-  'treatments', 'hypotheses', 'replicates', 'seed', 'strategy', 'version', 'accept', 'failFast', 'timeout',
-  'retries', 'signal', 'onEvent',
+  'treatments',
+  'hypotheses',
+  'replicates',
+  'seed',
+  'strategy',
+  'version',
+  'accept',
+  'failFast',
+  'timeout',
+  'retries',
+  'signal',
+  'onEvent',
 ];

@@ -4,7 +4,7 @@ import type { ResolvedExperiment } from '../experiment/resolved-experiment.ts';
 import { type Treatment, treatmentList } from '../experiment/treatment.ts';
 import { validate } from '../experiment/validate.ts';
 import type { Plugin } from '../plugin/plugin.ts';
-import { RUN_OPTIONS, type Retries, resolveRetries, type RunOptions } from './run-options.ts';
+import { type Retries, RUN_OPTIONS, type RunOptions, resolveRetries } from './run-options.ts';
 
 /** @internal A run with every option decided; it has been validated. */
 export interface RunPlan {
@@ -30,7 +30,10 @@ export async function planRun(
   inherited: readonly Treatment[] = [],
 ): Promise<RunPlan> {
   const problems: string[] = [];
-  const given = options.treatments === undefined ? experiment.treatments : chosen(options.treatments, experiment, problems);
+  const given =
+    options.treatments === undefined
+      ? experiment.treatments
+      : chosen(options.treatments, experiment, problems);
   const own = new Set(given.map((treatment) => treatment.name));
   const fromUpstream = inherited.filter((treatment) => !own.has(treatment.name));
   const treatments = [...fromUpstream, ...given];
@@ -42,9 +45,14 @@ export async function planRun(
   const seed = options.seed ?? experiment.seed;
   problems.push(...wrongOptions(options));
   const names = new Set(fromUpstream.map((treatment) => treatment.name));
-  await validate({ experiment, treatments, inherited: names, hypotheses, replicates, seed, plugins }, problems);
+  await validate(
+    { experiment, treatments, inherited: names, hypotheses, replicates, seed, plugins },
+    problems,
+  );
   // The baseline is a condition of every run, whether or not it has values of its own.
-  const byName = new Map<string, Treatment | undefined>([['baseline', experiment.treatments.find(isBaseline)]]);
+  const byName = new Map<string, Treatment | undefined>([
+    ['baseline', experiment.treatments.find(isBaseline)],
+  ]);
   for (const treatment of treatments) byName.set(treatment.name, treatment);
   return {
     treatments: byName,
@@ -82,7 +90,8 @@ function chosen(
 
 function* wrongOptions(options: RunOptions): Iterable<string> {
   for (const key of Object.keys(options)) {
-    if (!RUN_OPTIONS.includes(key)) yield `'${key}' is not an option of run(). The options are: ${RUN_OPTIONS.join(', ')}.`;
+    if (!RUN_OPTIONS.includes(key))
+      yield `'${key}' is not an option of run(). The options are: ${RUN_OPTIONS.join(', ')}.`;
   }
   const { strategy, timeout, retries } = options;
   if (strategy !== undefined && strategy !== 'rerun' && strategy !== 'resume') {

@@ -16,4 +16,5 @@ function makeSerialExecution(): Plugin {
 }
 
 /** Runs cells one after the other, replicate by replicate. The default. */
-export const SerialExecution: SerialExecutionFactory = makeSerialExecution as unknown as SerialExecutionFactory;
+export const SerialExecution: SerialExecutionFactory =
+  makeSerialExecution as unknown as SerialExecutionFactory;

@@ -1,5 +1,5 @@
-import type { SetupContext } from '../context/step-context.ts';
 import { reveal } from '../context/secret.ts';
+import type { SetupContext } from '../context/step-context.ts';
 import { messageOf } from '../errors/error-record.ts';
 import type { ResolvedExperiment } from '../experiment/resolved-experiment.ts';
 import type { RunnableStep } from '../pipeline/step.ts';
@@ -28,7 +28,11 @@ export class StepResources {
     for (const [step, made] of [...this.#made].reverse()) {
       // A setup that is still under way has outlived its cells: it is torn down when it is done.
       if (this.#ready.has(step)) await this.#tearDown(step, this.#ready.get(step));
-      else made.then((resource) => this.#tearDown(step, resource), () => {});
+      else
+        made.then(
+          (resource) => this.#tearDown(step, resource),
+          () => {},
+        );
     }
     this.#made.clear();
     this.#ready.clear();

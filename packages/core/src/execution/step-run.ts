@@ -27,13 +27,21 @@ export class StepRun {
     if (run.observed) run.emit({ type: 'step:start', cell: spec, step: this.#step.name });
     this.#start = performance.now();
     try {
-      const returned = artifactScope.run(this.scope, callStep, this.#step, data, this.scope, this.#params.values, resource);
-      if (isPromise(returned) || !this.scope.settled) return this.#finishLater(returned);
+      const returned = artifactScope.run(
+        this.scope,
+        callStep,
+        this.#step,
+        data,
+        this.scope,
+        this.#params.values,
+        resource,
+      );
+      if (isPromise(returned) || this.scope.artifacts) return this.#finishLater(returned);
       const output = this.#takeMetrics(returned);
       this.#end(false);
       return output;
     } catch (error) {
-      if (!this.scope.settled) return this.#failLater(error);
+      if (this.scope.artifacts) return this.#failLater(error);
       this.#end(true);
       throw error;
     }
@@ -52,7 +60,7 @@ export class StepRun {
   async #finishLater(returned: unknown): Promise<unknown> {
     try {
       const output = this.#takeMetrics(await returned);
-      await this.scope.settle();
+      await this.scope.artifacts?.settle();
       this.#end(false);
       return output;
     } catch (error) {
@@ -62,14 +70,15 @@ export class StepRun {
 
   /** What the step has begun to write goes on, and is to be in its record, and over before another try. */
   async #failLater(error: unknown): Promise<never> {
-    await this.scope.drain();
+    await this.scope.artifacts?.drain();
     this.#end(true);
     throw error;
   }
 
   #takeMetrics(output: unknown): unknown {
     if (!isWithMetrics(output)) return output;
-    for (const [metric, value] of Object.entries(output.metrics)) this.scope.record(metric, value, output.tags);
+    for (const [metric, value] of Object.entries(output.metrics))
+      this.scope.record(metric, value, output.tags);
     return output.data;
   }
 
@@ -81,12 +90,25 @@ export class StepRun {
     const { run, spec, steps } = this.#cell;
     scope.end();
     const step = this.#step.name;
-    steps.push({ step, params: this.#params.shown, read: scope.read, wrote: scope.wrote, cached: false, duration });
+    steps.push({
+      step,
+      params: this.#params.shown,
+      read: scope.read,
+      wrote: scope.wrote,
+      cached: false,
+      duration,
+    });
     if (run.observed) run.emit({ type: 'step:end', cell: spec, step, duration, failed });
   }
 }
 
 /** Not a closure: one for each step of each cell would be garbage at once. */
-function callStep(step: RunnableStep, data: unknown, scope: StepScope, params: StepParams['values'], resource: unknown): unknown {
+function callStep(
+  step: RunnableStep,
+  data: unknown,
+  scope: StepScope,
+  params: StepParams['values'],
+  resource: unknown,
+): unknown {
   return step.run(data, scope, params, resource);
 }

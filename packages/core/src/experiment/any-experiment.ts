@@ -1,5 +1,5 @@
-import type { ExperimentInfo } from '../plugin/records.ts';
 import type { Plugin } from '../plugin/plugin.ts';
+import type { ExperimentInfo } from '../plugin/records.ts';
 import type { AnyDatasource } from './experiment-types.ts';
 import type { Treatment } from './treatment.ts';
 

@@ -19,7 +19,13 @@ export async function applyPipeline(
 ): Promise<unknown> {
   const wanted = treatment === undefined || treatment === 'baseline' ? [] : [treatment];
   let output: unknown;
-  const options = { treatments: wanted, hypotheses: [], replicates: 1, failFast: true, ...(seed === undefined ? {} : { seed }) };
+  const options = {
+    treatments: wanted,
+    hypotheses: [],
+    replicates: 1,
+    failFast: true,
+    ...(seed === undefined ? {} : { seed }),
+  };
   await runExperiment(experiment, options, {
     purpose: 'apply',
     saved: savedRunsOf(experiment),

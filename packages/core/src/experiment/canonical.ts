@@ -57,7 +57,11 @@ function objectForm(value: object, path: string, opaque: Opaque, open: readonly 
     const entries = [...value].map(([key, item]) => `${at(key, 'key')}=>${at(item, String(key))}`);
     return `m{${entries.sort().join(',')}}`;
   }
-  if (value instanceof Set) return `s{${[...value].map((item) => at(item, 'member')).sort().join(',')}}`;
+  if (value instanceof Set)
+    return `s{${[...value]
+      .map((item) => at(item, 'member'))
+      .sort()
+      .join(',')}}`;
   if (ArrayBuffer.isView(value)) {
     const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
     return `t:${Object.prototype.toString.call(value)}:${hash('sha256', bytes)}`;
@@ -77,7 +81,8 @@ function isArtifact(value: object): value is { readonly name: string } {
 }
 
 function withoutForm(value: unknown, path: string, opaque: Opaque, found: string): string {
-  if (opaque === 'describe') return typeof value === 'function' ? `f:${JSON.stringify(String(value))}` : `o:${found}`;
+  if (opaque === 'describe')
+    return typeof value === 'function' ? `f:${JSON.stringify(String(value))}` : `o:${found}`;
   throw new UnsupportedValueError(
     path,
     `${found}, which has no form that is the same in every process`,

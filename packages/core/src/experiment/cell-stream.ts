@@ -23,7 +23,9 @@ export class CellStream<Names extends string = string> implements AsyncIterable<
 
   /** @internal */
   constructor(options: RunOptions<Names>, start: Start<Names>) {
-    const signal = options.signal ? AbortSignal.any([options.signal, this.#abort.signal]) : this.#abort.signal;
+    const signal = options.signal
+      ? AbortSignal.any([options.signal, this.#abort.signal])
+      : this.#abort.signal;
     this.result = start(signal, (record) => this.#push(record)).finally(() => {
       this.#ended = true;
       this.#wake.resolve();
@@ -46,7 +48,8 @@ export class CellStream<Names extends string = string> implements AsyncIterable<
       this.#reading = false;
       this.#waiting.length = 0;
       this.#makeRoom();
-      if (!this.#ended) this.#abort.abort(new DOMException('The loop over the cells was left.', 'AbortError'));
+      if (!this.#ended)
+        this.#abort.abort(new DOMException('The loop over the cells was left.', 'AbortError'));
     }
     // A run that failed ends the loop with its error, so that a reader can't take it for complete.
     await this.result;

@@ -31,7 +31,13 @@ export class Condition {
   readonly #params = new Map<RunnableStep, StepParams>();
   readonly #redactor: Redactor;
 
-  constructor(name: string, experiment: ResolvedExperiment, treatment: Treatment | undefined, inherited: boolean, redactor: Redactor) {
+  constructor(
+    name: string,
+    experiment: ResolvedExperiment,
+    treatment: Treatment | undefined,
+    inherited: boolean,
+    redactor: Redactor,
+  ) {
     this.name = name;
     this.#redactor = redactor;
     this.datasource = treatment?.datasource ?? experiment.datasource;

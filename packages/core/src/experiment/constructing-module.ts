@@ -13,7 +13,8 @@ export function constructingModule(): string | undefined {
   let found: string | undefined;
   for (const { scriptName } of getCallSites(FRAMES)) {
     if (scriptName.startsWith('node:')) break;
-    if (scriptName === '' || scriptName.includes('/node_modules/') || scriptName.includes('\\node_modules\\')) continue;
+    if (scriptName === '' || scriptName.includes('/node_modules/') || scriptName.includes('\\node_modules\\'))
+      continue;
     found = scriptName;
   }
   if (found === undefined) return undefined;

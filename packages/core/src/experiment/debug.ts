@@ -46,7 +46,10 @@ function describe(event: RunEvent): string | undefined {
     case 'warning':
       return `warning: ${event.message}`;
     case 'cell:end':
-      return event.cell.metrics.map(({ metric, value }) => `  ${metric} = ${inspect(value)}`).join('\n') || undefined;
+      return (
+        event.cell.metrics.map(({ metric, value }) => `  ${metric} = ${inspect(value)}`).join('\n') ||
+        undefined
+      );
     case 'run:end':
       return undefined;
   }

@@ -44,7 +44,7 @@ async function evaluate(
     }
   }
   // Stable: equal scores stay in the order of the treatments.
-  const ranked = scores.sort(([, a], [, b]) => rank(a) - rank(b) || 0);
+  const ranked = scores.sort(([, a], [, b]) => compareScores(a, b));
   const [first] = ranked;
   const best = first && !Number.isNaN(first[1]) ? first[0] : undefined;
   return { name, results, ranking: { best, ranked }, ...(error ? { error } : {}) };
@@ -60,7 +60,10 @@ function compare(
   const pairs: Record<string, Pair[]> = {};
   const dropped = new Set<number>();
   for (const metric of metrics) {
-    for (const [side, name] of [[baseline, 'baseline'], [own, treatment]] as const) {
+    for (const [side, name] of [
+      [baseline, 'baseline'],
+      [own, treatment],
+    ] as const) {
       if (!side.has(metric)) throw new MissingMetricError(metric, `condition '${name}'`, [...side.keys()]);
     }
     const list: Pair[] = [];
@@ -91,7 +94,9 @@ function collect(cells: CellStore, condition: string): Values {
 }
 
 function listed(metrics: readonly string[], values: Values): MetricValues {
-  return Object.fromEntries(metrics.map((metric) => [metric, [...(values.get(metric)?.values() ?? [])].flat()]));
+  return Object.fromEntries(
+    metrics.map((metric) => [metric, [...(values.get(metric)?.values() ?? [])].flat()]),
+  );
 }
 
 /** The default score: a result's `pValue`, or Python's `p_value`; NaN where it has none. */
@@ -102,7 +107,8 @@ function pValueOf(result: unknown): number {
   return typeof score === 'number' ? score : Number.NaN;
 }
 
-function rank(score: number): number {
-  // Not Infinity, which is a score as well, and must come before NaN.
-  return Number.isNaN(score) ? Number.MAX_VALUE : Math.max(-Number.MAX_VALUE, Math.min(score, Number.MAX_VALUE / 2));
+/** Lowest first, NaN after everything else, ±Infinity where they belong. */
+function compareScores(a: number, b: number): number {
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+  return a < b ? -1 : Number(a > b);
 }

@@ -13,7 +13,15 @@ import { rememberResult, savedRunsOf } from './saved-runs.ts';
 /** How a graph is to run; each experiment gets the same. */
 export type GraphRunOptions = Pick<
   RunOptions,
-  'treatments' | 'replicates' | 'seed' | 'strategy' | 'failFast' | 'timeout' | 'retries' | 'signal' | 'onEvent'
+  | 'treatments'
+  | 'replicates'
+  | 'seed'
+  | 'strategy'
+  | 'failFast'
+  | 'timeout'
+  | 'retries'
+  | 'signal'
+  | 'onEvent'
 >;
 
 /** What a graph may be given beside its experiments. */
@@ -78,7 +86,9 @@ export class ExperimentGraph {
     options.signal?.throwIfAborted();
     const broken = settled.find((entry) => entry.status === 'rejected');
     if (broken) throw broken.reason;
-    return Object.fromEntries(await Promise.all([...running].map(async ([name, result]) => [name, await result])));
+    return Object.fromEntries(
+      await Promise.all([...running].map(async ([name, result]) => [name, await result])),
+    );
   }
 }
 

@@ -15,9 +15,15 @@ export type AnyDatasource = Datasource<unknown, unknown>;
 export type AnySteps = readonly AnyStep[] | [];
 
 /** The params that a treatment may set: those that steps leave open, and those of the datasource. */
-export type TreatableParams<S extends AnySteps, D> = Intersection<OpenParams<S[number]> | DatasourceParams<D>>;
+export type TreatableParams<S extends AnySteps, D> = Intersection<
+  OpenParams<S[number]> | DatasourceParams<D>
+>;
 
-type DatasourceParams<D> = D extends { readonly params?: infer P } ? ([P] extends [undefined] ? never : Values<NonNullable<P>>) : never;
+type DatasourceParams<D> = D extends { readonly params?: infer P }
+  ? [P] extends [undefined]
+    ? never
+    : Values<NonNullable<P>>
+  : never;
 
 type Intersection<U> = (U extends unknown ? (value: U) => void : never) extends (value: infer I) => void
   ? { [K in keyof I]: I[K] }
@@ -31,7 +37,12 @@ export type TreatmentParams<P> = unknown extends P
     : Partial<Givable<P>>;
 
 /** What an experiment is made of. */
-export interface ExperimentDefinition<S extends AnySteps, D, Outs extends readonly AnyArtifact[], Names extends string> {
+export interface ExperimentDefinition<
+  S extends AnySteps,
+  D,
+  Outs extends readonly AnyArtifact[],
+  Names extends string,
+> {
   /** Names the folder of its runs; without one, that is the `id`. */
   readonly name?: string;
   readonly description?: string;
@@ -54,5 +65,8 @@ export interface ExperimentDefinition<S extends AnySteps, D, Outs extends readon
   /** Context values of every condition; a treatment's own win. */
   readonly initialContext?: Readonly<Record<string, unknown>>;
   /** Where workers find the experiment, when importing the module that made it does not do. */
-  readonly module?: string | URL | { readonly url: string | URL; readonly export: string; readonly args?: readonly unknown[] };
+  readonly module?:
+    | string
+    | URL
+    | { readonly url: string | URL; readonly export: string; readonly args?: readonly unknown[] };
 }

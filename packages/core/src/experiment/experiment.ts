@@ -1,17 +1,17 @@
 import type { AnyArtifact } from '../artifact/artifact.ts';
+import { runExperiment } from '../execution/run-experiment.ts';
 import type { RunOptions } from '../execution/run-options.ts';
 import { planRun } from '../execution/run-plan.ts';
-import { runExperiment } from '../execution/run-experiment.ts';
 import type { Gives } from '../pipeline/chain.ts';
 import type { Plugin } from '../plugin/plugin.ts';
 import type { ExperimentInfo } from '../plugin/records.ts';
 import type { Result } from '../result/result.ts';
-import { applyPipeline, type ApplyOptions } from './apply.ts';
-import type { AnyDatasource, AnySteps, ExperimentDefinition } from './experiment-types.ts';
+import { type ApplyOptions, applyPipeline } from './apply.ts';
 import { CellStream } from './cell-stream.ts';
 import { debugExperiment } from './debug.ts';
+import type { AnyDatasource, AnySteps, ExperimentDefinition } from './experiment-types.ts';
 import type { Hypothesis } from './hypothesis.ts';
-import { optimizeExperiment, type Optimizer, type OptimizeOptions } from './optimize.ts';
+import { type OptimizeOptions, type Optimizer, optimizeExperiment } from './optimize.ts';
 import { type ResolvedExperiment, resolveExperiment } from './resolved-experiment.ts';
 import { rememberResult, savedRunsOf } from './saved-runs.ts';
 import type { Treatment } from './treatment.ts';
@@ -24,7 +24,9 @@ export function resolvedOf(experiment: object): ResolvedExperiment | undefined {
 }
 
 /** What a pipeline of steps passes on at its end. */
-export type OutputOfSteps<S extends AnySteps> = S extends readonly [...unknown[], infer Last] ? Gives<Last> : unknown;
+export type OutputOfSteps<S extends AnySteps> = S extends readonly [...unknown[], infer Last]
+  ? Gives<Last>
+  : unknown;
 
 /**
  * A function of some data, and variants of it to compare: the pipeline runs for the baseline and for
@@ -48,7 +50,12 @@ export class Experiment<
   Names extends string = string,
 > {
   /** Only for the compiler. */
-  declare readonly '~types'?: { readonly steps: S; readonly datasource: D; readonly outputs: Outs; readonly names: Names };
+  declare readonly '~types'?: {
+    readonly steps: S;
+    readonly datasource: D;
+    readonly outputs: Outs;
+    readonly names: Names;
+  };
   /** sha256 (hex) of each step's name and explicit params: the same in every process and on every machine. */
   readonly id: string;
   readonly name: string | undefined;
@@ -98,7 +105,10 @@ export class Experiment<
    */
   async run(options: RunOptions<Names> = {}): Promise<Result<Names>> {
     const experiment = this.#resolved;
-    const result = await runExperiment(experiment, options, { purpose: 'run', saved: savedRunsOf(experiment) });
+    const result = await runExperiment(experiment, options, {
+      purpose: 'run',
+      saved: savedRunsOf(experiment),
+    });
     rememberResult(this, result);
     return result as Result<Names>;
   }
@@ -108,7 +118,11 @@ export class Experiment<
     const experiment = this.#resolved;
     const saved = savedRunsOf(experiment);
     return new CellStream(options, async (signal, onCell) => {
-      const result = await runExperiment(experiment, { ...options, signal }, { purpose: 'run', saved, onCell });
+      const result = await runExperiment(
+        experiment,
+        { ...options, signal },
+        { purpose: 'run', saved, onCell },
+      );
       rememberResult(this, result);
       return result as Result<Names>;
     });

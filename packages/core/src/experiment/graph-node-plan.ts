@@ -17,14 +17,20 @@ export interface NodePlan {
 /** @internal What the options of a graph mean for each of its experiments. @throws ExperimentInvalidError */
 export function planNodes(nodes: readonly GraphNode[], options: GraphRunOptions): readonly NodePlan[] {
   const names = treatmentNames(options, nodes);
-  const wanted = (list: readonly Treatment[]) => (names ? list.filter((treatment) => names.has(treatment.name)) : list);
+  const wanted = (list: readonly Treatment[]) =>
+    names ? list.filter((treatment) => names.has(treatment.name)) : list;
   const { replicates, treatments: _treatments, ...rest } = options;
   return nodes.map((node) => {
     const experiment = resolvedOf(node.experiment) as ResolvedExperiment;
     const own = names ? { treatments: wanted(experiment.treatments) } : {};
     // A downstream count comes from what it reads, so that only the sources take the option.
     const count = replicates === undefined || node.upstream.length > 0 ? {} : { replicates };
-    return { node, experiment, options: { ...rest, ...own, ...count }, inherited: wanted(inheritedBy(node, nodes)) };
+    return {
+      node,
+      experiment,
+      options: { ...rest, ...own, ...count },
+      inherited: wanted(inheritedBy(node, nodes)),
+    };
   });
 }
 
@@ -37,7 +43,8 @@ function inheritedBy(node: GraphNode, nodes: readonly GraphNode[]): readonly Tre
     if (!entry) return;
     for (const treatment of entry.experiment.treatments) {
       // The values of an upstream baseline are that experiment's own affair.
-      if (treatment.name !== 'baseline' && !found.has(treatment.name)) found.set(treatment.name, withoutSource(treatment));
+      if (treatment.name !== 'baseline' && !found.has(treatment.name))
+        found.set(treatment.name, withoutSource(treatment));
     }
     for (const further of entry.upstream) visit(further);
   };
@@ -50,12 +57,20 @@ function withoutSource({ datasource: _datasource, ...treatment }: Treatment): Tr
   return treatment;
 }
 
-function treatmentNames(options: GraphRunOptions, nodes: readonly GraphNode[]): ReadonlySet<string> | undefined {
+function treatmentNames(
+  options: GraphRunOptions,
+  nodes: readonly GraphNode[],
+): ReadonlySet<string> | undefined {
   if (options.treatments === undefined) return undefined;
-  const known = new Set(nodes.flatMap((node) => node.experiment.treatments.map((treatment) => treatment.name)));
+  const known = new Set(
+    nodes.flatMap((node) => node.experiment.treatments.map((treatment) => treatment.name)),
+  );
   const names = options.treatments.map((entry) => (typeof entry === 'string' ? entry : entry.name));
   const unknown = names.filter((name) => name !== 'baseline' && !known.has(name));
   if (unknown.length === 0) return new Set(names);
   const list = [...known].map((name) => `'${name}'`).join(', ');
-  throw new ExperimentInvalidError('The graph', unknown.map((name) => `no experiment has a treatment '${name}'. There are: ${list || 'none'}.`));
+  throw new ExperimentInvalidError(
+    'The graph',
+    unknown.map((name) => `no experiment has a treatment '${name}'. There are: ${list || 'none'}.`),
+  );
 }

@@ -10,7 +10,8 @@ export function graphOrder(experiments: readonly AnyExperiment[]): readonly Grap
   const waiting = new Map(nodes);
   while (waiting.size > 0) {
     const ready = [...waiting.values()].filter((node) => !node.upstream.some((name) => waiting.has(name)));
-    if (ready.length === 0) throw new GraphInvalidError(`The experiments need each other: ${cycleIn(waiting)}. Break the cycle.`);
+    if (ready.length === 0)
+      throw new GraphInvalidError(`The experiments need each other: ${cycleIn(waiting)}. Break the cycle.`);
     for (const node of ready) waiting.delete(node.name);
     ordered.push(...ready);
   }
@@ -20,8 +21,12 @@ export function graphOrder(experiments: readonly AnyExperiment[]): readonly Grap
 function namedNodes(experiments: readonly AnyExperiment[]): ReadonlyMap<string, GraphNode> {
   const names = new Set<string>();
   for (const [index, { name }] of experiments.entries()) {
-    if (name === undefined) throw new GraphInvalidError(`Experiment ${index} of the graph has no name. In a graph each needs one.`);
-    if (names.has(name)) throw new GraphInvalidError(`Two experiments of the graph are named '${name}'. Each needs a name of its own.`);
+    if (name === undefined)
+      throw new GraphInvalidError(`Experiment ${index} of the graph has no name. In a graph each needs one.`);
+    if (names.has(name))
+      throw new GraphInvalidError(
+        `Two experiments of the graph are named '${name}'. Each needs a name of its own.`,
+      );
     names.add(name);
   }
   return new Map(
@@ -42,7 +47,10 @@ function upstreamOf(experiment: AnyExperiment): readonly UpstreamExperiment[] {
 function nameIn(upstream: UpstreamExperiment, reader: string, names: ReadonlySet<string>): readonly string[] {
   if (typeof upstream === 'string') return names.has(upstream) ? [upstream] : [];
   const { name } = upstream.info;
-  if (name === undefined) throw new GraphInvalidError(`'${reader}' reads from an experiment without a name. In a graph each needs one.`);
+  if (name === undefined)
+    throw new GraphInvalidError(
+      `'${reader}' reads from an experiment without a name. In a graph each needs one.`,
+    );
   return names.has(name) ? [name] : [];
 }
 

@@ -50,7 +50,13 @@ export async function optimizeExperiment(
     if (proposals.length === 0) break;
     for (const treatment of proposals.slice(0, trials - tried)) {
       tried++;
-      const options = { treatments: [treatment], hypotheses: [], replicates: replicatesPerTrial, seed, ...(signal ? { signal } : {}) };
+      const options = {
+        treatments: [treatment],
+        hypotheses: [],
+        replicates: replicatesPerTrial,
+        seed,
+        ...(signal ? { signal } : {}),
+      };
       const extras = { purpose: 'optimize', saved: savedRunsOf(experiment), only: treatment.name } as const;
       const result = await runExperiment(experiment, options, extras);
       const trial = { treatment, score: scoreOf(result, treatment.name, metric), result };
@@ -59,7 +65,9 @@ export async function optimizeExperiment(
     }
   }
   if (best) return best.treatment;
-  throw new ExperimentInvalidError('optimize()', ['it tried no treatment: trials is below 1, or ask() proposed none.']);
+  throw new ExperimentInvalidError('optimize()', [
+    'it tried no treatment: trials is below 1, or ask() proposed none.',
+  ]);
 }
 
 function scoreOf(result: Result, condition: string, metric: string): number {

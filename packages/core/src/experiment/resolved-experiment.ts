@@ -1,9 +1,9 @@
-import { deepFreeze, frozenCopy, isPlainObject } from '../context/freeze.ts';
 import type { Artifact } from '../artifact/artifact.ts';
+import { deepFreeze, frozenCopy, isPlainObject } from '../context/freeze.ts';
 import type { Datasource } from '../datasource/datasource.ts';
 import { UnsupportedValueError } from '../errors/storage-errors.ts';
-import { PipelineStep, runnableOfClass } from '../pipeline/step-class.ts';
 import { type RunnableStep, runnableOf } from '../pipeline/step.ts';
+import { PipelineStep, runnableOfClass } from '../pipeline/step-class.ts';
 import type { Plugin } from '../plugin/plugin.ts';
 import type { ExperimentInfo } from '../plugin/records.ts';
 import { canonicalHash } from './canonical.ts';
@@ -32,8 +32,18 @@ export interface ResolvedExperiment {
 }
 
 const OPTIONS = [
-  'name', 'description', 'datasource', 'pipeline', 'treatments', 'hypotheses', 'plugins', 'outputs',
-  'replicates', 'seed', 'initialContext', 'module',
+  'name',
+  'description',
+  'datasource',
+  'pipeline',
+  'treatments',
+  'hypotheses',
+  'plugins',
+  'outputs',
+  'replicates',
+  'seed',
+  'initialContext',
+  'module',
 ];
 
 /**
@@ -45,18 +55,28 @@ export function resolveExperiment(given: unknown): ResolvedExperiment {
   const definition = isPlainObject(given) ? given : {};
   if (!isPlainObject(given)) problems.push(`a definition is an object, and this is ${describe(given)}.`);
   for (const key of Object.keys(definition)) {
-    if (!OPTIONS.includes(key)) problems.push(`'${key}' is not an option of an experiment. The options are: ${OPTIONS.join(', ')}.`);
+    if (!OPTIONS.includes(key))
+      problems.push(`'${key}' is not an option of an experiment. The options are: ${OPTIONS.join(', ')}.`);
   }
   const steps = resolveSteps(definition['pipeline'], problems);
   const name = definition['name'] as string | undefined;
   const outputs = listOf<Artifact<unknown>>(definition['outputs'], 'outputs', problems);
-  const module = typeof definition['module'] === 'string' ? definition['module'] : constructingModule();
+  const module = moduleUrl(definition['module']) ?? constructingModule();
   const id = pipelineId(steps, name !== undefined, problems);
-  const treatments = objectsOf(definition['treatments'], 'treatment', 'Make it with treatment(name, values).', problems, () => true);
+  const treatments = objectsOf(
+    definition['treatments'],
+    'treatment',
+    'Make it with treatment(name, values).',
+    problems,
+    () => true,
+  );
   if (treatments !== undefined && !Array.isArray(treatments) && !isPlainObject(treatments)) {
-    problems.push(`treatments is a list of treatments or an object { name: values }, and this is ${describe(treatments)}.`);
+    problems.push(
+      `treatments is a list of treatments or an object { name: values }, and this is ${describe(treatments)}.`,
+    );
   }
-  const made = (hypothesis: object) => 'metrics' in hypothesis && Array.isArray(hypothesis.metrics) && 'grouped' in hypothesis;
+  const made = (hypothesis: object) =>
+    'metrics' in hypothesis && Array.isArray(hypothesis.metrics) && 'grouped' in hypothesis;
   const hypotheses = objectsOf(
     listOf<Hypothesis>(definition['hypotheses'], 'hypotheses', problems),
     'hypothesis',
@@ -65,7 +85,8 @@ export function resolveExperiment(given: unknown): ResolvedExperiment {
     made,
   );
   const initialContext = definition['initialContext'] ?? {};
-  if (!isPlainObject(initialContext)) problems.push(`initialContext is an object, and this is ${describe(initialContext)}.`);
+  if (!isPlainObject(initialContext))
+    problems.push(`initialContext is an object, and this is ${describe(initialContext)}.`);
   const description = definition['description'] as string | undefined;
   const info: ExperimentInfo = deepFreeze({
     ...(name === undefined ? {} : { name }),
@@ -92,6 +113,13 @@ export function resolveExperiment(given: unknown): ResolvedExperiment {
     info,
     problems,
   };
+}
+
+/** The URL in any form of the option `module`. */
+function moduleUrl(given: unknown): string | undefined {
+  if (typeof given === 'string') return given;
+  if (given instanceof URL) return given.href;
+  return isPlainObject(given) ? moduleUrl(given['url']) : undefined;
 }
 
 function resolveSteps(pipeline: unknown, problems: string[]): readonly RunnableStep[] {
@@ -137,7 +165,13 @@ function pipelineId(steps: readonly RunnableStep[], named: boolean, problems: st
 }
 
 /** A list without the entries that are no such thing; anything else as it is. */
-function objectsOf<T>(list: T, kind: string, advice: string, problems: string[], made: (entry: object) => boolean): T {
+function objectsOf<T>(
+  list: T,
+  kind: string,
+  advice: string,
+  problems: string[],
+  made: (entry: object) => boolean,
+): T {
   if (!Array.isArray(list)) return list;
   const sound = list.filter((entry, index) => {
     if (typeof entry === 'object' && entry !== null && made(entry)) return true;

@@ -21,7 +21,12 @@ export function savedRunsOf(consumer: ResolvedExperiment): DatasourceScope['save
 
 function findSaved(upstream: UpstreamExperiment, consumerPlugins: readonly Plugin[]): SavedExperiment {
   if (typeof upstream === 'string') {
-    const saved = savingPlugin(consumerPlugins)?.saved?.({ id: upstream, directory: upstream, steps: [], outputs: [] });
+    const saved = savingPlugin(consumerPlugins)?.saved?.({
+      id: upstream,
+      directory: upstream,
+      steps: [],
+      outputs: [],
+    });
     if (saved) return saved;
     throw new ArtifactNotFoundError(
       `The runs of '${upstream}' can't be looked up by name alone, since this experiment has no plugin that keeps runs. Say where they are: artifactDatasource('${upstream}', { rootDir: '…', … }).`,

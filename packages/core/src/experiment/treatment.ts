@@ -63,7 +63,9 @@ export function treatment(
 export function grid<const G extends Readonly<Record<string, readonly unknown[]>>>(values: G): Treatment[] {
   let combinations: Record<string, unknown>[] = [{}];
   for (const [key, choices] of Object.entries(values)) {
-    combinations = combinations.flatMap((combination) => choices.map((choice) => ({ ...combination, [key]: choice })));
+    combinations = combinations.flatMap((combination) =>
+      choices.map((choice) => ({ ...combination, [key]: choice })),
+    );
   }
   if (Object.keys(values).length === 0) return [];
   return combinations.map((combination) => treatment(nameOf(combination), combination));
@@ -78,12 +80,18 @@ function nameOf(combination: Readonly<Record<string, unknown>>): string {
 /** One that treatment() made as it is, since nobody can change it; of any other a copy. */
 function owned(given: Treatment): Treatment {
   if (Object.isFrozen(given)) return given;
-  return Object.freeze({ ...given, ...(given.values === undefined ? {} : { values: frozenCopy(given.values) }) });
+  return Object.freeze({
+    ...given,
+    ...(given.values === undefined ? {} : { values: frozenCopy(given.values) }),
+  });
 }
 
 /** @internal Treatments as a list, whichever form they were given in. */
 export function treatmentList(
-  treatments: readonly Treatment[] | Readonly<Record<string, TreatmentValues | ((ctx: TreatmentContext) => void)>> | undefined,
+  treatments:
+    | readonly Treatment[]
+    | Readonly<Record<string, TreatmentValues | ((ctx: TreatmentContext) => void)>>
+    | undefined,
 ): readonly Treatment[] {
   if (treatments === undefined) return [];
   if (Array.isArray(treatments)) return Object.freeze(treatments.map(owned));

@@ -1,6 +1,6 @@
-import { ExperimentInvalidError } from '../errors/run-errors.ts';
 import { isPlainObject } from '../context/freeze.ts';
 import { messageOf } from '../errors/error-record.ts';
+import { ExperimentInvalidError } from '../errors/run-errors.ts';
 import type { Plugin } from '../plugin/plugin.ts';
 import { checkName, findCollisions } from '../storage/names.ts';
 import type { Hypothesis } from './hypothesis.ts';
@@ -26,10 +26,14 @@ type Rule = (subject: Subject) => Iterable<string>;
 export async function validate(subject: Subject, more: readonly string[] = []): Promise<void> {
   const problems = [...subject.experiment.problems, ...more];
   for (const rule of RULES) problems.push(...rule(subject));
-  for (const plugin of subject.plugins) problems.push(...(await pluginComplaints(plugin, subject.experiment)));
+  for (const plugin of subject.plugins)
+    problems.push(...(await pluginComplaints(plugin, subject.experiment)));
   if (problems.length === 0) return;
   const { name } = subject.experiment;
-  throw new ExperimentInvalidError(name === undefined ? 'The experiment' : `The experiment '${name}'`, problems);
+  throw new ExperimentInvalidError(
+    name === undefined ? 'The experiment' : `The experiment '${name}'`,
+    problems,
+  );
 }
 
 const RULES: readonly Rule[] = [
@@ -102,8 +106,10 @@ const RULES: readonly Rule[] = [
       yield `two hypotheses are named '${name}'. Give each a name of its own.`;
     }
     for (const { name, metrics, grouped, ranker, verifier } of hypotheses) {
-      if (metrics.length === 0 || metrics.some((group) => group.length === 0)) yield `the hypothesis '${name}' names no metric.`;
-      if (grouped && !ranker) yield `the hypothesis '${name}' has several groups of metrics, and needs a ranker that makes one score of their results.`;
+      if (metrics.length === 0 || metrics.some((group) => group.length === 0))
+        yield `the hypothesis '${name}' names no metric.`;
+      if (grouped && !ranker)
+        yield `the hypothesis '${name}' has several groups of metrics, and needs a ranker that makes one score of their results.`;
       if (typeof verifier !== 'function') yield `the hypothesis '${name}' has no verifier function.`;
     }
   },
@@ -113,14 +119,17 @@ const RULES: readonly Rule[] = [
         yield `plugin ${index} is not an object with a name.`;
       }
     }
-    for (const name of duplicates(plugins.map((plugin) => plugin?.name))) yield `two plugins are named '${name}'.`;
+    for (const name of duplicates(plugins.map((plugin) => plugin?.name)))
+      yield `two plugins are named '${name}'.`;
   },
 ];
 
 async function pluginComplaints(plugin: Plugin, experiment: ResolvedExperiment): Promise<readonly string[]> {
   if (typeof plugin?.validate !== 'function') return [];
   try {
-    return ((await plugin.validate(experiment.info)) ?? []).map((complaint) => `plugin '${plugin.name}': ${complaint}`);
+    return ((await plugin.validate(experiment.info)) ?? []).map(
+      (complaint) => `plugin '${plugin.name}': ${complaint}`,
+    );
   } catch (error) {
     return [`plugin '${plugin.name}': ${messageOf(error)}`];
   }

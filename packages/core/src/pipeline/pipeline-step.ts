@@ -51,9 +51,12 @@ export interface StepOptions {
  * const pipeline = [fit(), evaluate()];     // a treatment may set k
  * const fixed = [fit({ k: 3 }), evaluate()]; // k is 3 under every condition
  */
-export function pipelineStep<I, R, const P extends Readonly<Record<string, unknown>> = {}, Resource = undefined>(
-  declaration: StepDeclaration<I, R, P, Resource>,
-): StepFactory<I, OutputOf<R>, Widen<P>> {
+export function pipelineStep<
+  I,
+  R,
+  const P extends Readonly<Record<string, unknown>> = {},
+  Resource = undefined,
+>(declaration: StepDeclaration<I, R, P, Resource>): StepFactory<I, OutputOf<R>, Widen<P>> {
   const declared = frozenCopy(declaration.params ?? {}) as Readonly<Record<string, unknown>>;
   const factory = (given: Readonly<Record<string, unknown>> = {}, options: StepOptions = {}) => {
     const name = options.name ?? declaration.name;

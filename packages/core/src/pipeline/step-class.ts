@@ -1,5 +1,5 @@
-import type { SetupContext, StepContext } from '../context/step-context.ts';
 import { frozenCopy } from '../context/freeze.ts';
+import type { SetupContext, StepContext } from '../context/step-context.ts';
 import type { RunnableStep, Step } from './step.ts';
 import type { WithMetrics } from './with-metrics.ts';
 

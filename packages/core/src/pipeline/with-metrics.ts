@@ -16,7 +16,11 @@ export interface WithMetrics<out D> {
  * @example
  * run: (text: string) => withMetrics(text.trim(), { length: text.length })
  */
-export function withMetrics<D>(data: D, metrics: Readonly<Record<string, unknown>>, tags?: Tags): WithMetrics<D> {
+export function withMetrics<D>(
+  data: D,
+  metrics: Readonly<Record<string, unknown>>,
+  tags?: Tags,
+): WithMetrics<D> {
   return tags === undefined ? { [brand]: true, data, metrics } : { [brand]: true, data, metrics, tags };
 }
 

@@ -1,5 +1,5 @@
-import { PluginError } from '../errors/run-errors.ts';
 import { CrystallizeError } from '../errors/crystallize-error.ts';
+import { PluginError } from '../errors/run-errors.ts';
 import { StorageError } from '../errors/storage-errors.ts';
 import type { Plugin } from './plugin.ts';
 import type { RunHandle } from './run-handle.ts';

@@ -36,20 +36,27 @@ export interface ArtifactRecord {
   readonly sha256: string;
 }
 
-/** An artifact of another run that a cell read. */
-export interface InputRecord {
-  /** Directory name of the producing experiment: its name, or its id. */
+/** Which artifact of which run, and what was recorded of its bytes. */
+export interface ArtifactIdentity {
+  /** Directory name of the experiment that wrote it: its name, or its id. */
   readonly experiment: string;
-  /** Absent when it was read from the memory of this process. */
+  /** Absent for an artifact in the memory of this process. */
   readonly version?: number;
   readonly replicate: number;
-  /** The producer's condition; differs from the cell's own where the producer lacks that treatment. */
   readonly condition: string;
   readonly step: string;
   readonly name: string;
+  /** Bytes; absent for files of the Python original, which records none. */
   readonly size?: number;
+  /** Lower-case hex; absent for files of the Python original. */
   readonly sha256?: string;
 }
+
+/**
+ * An artifact of another run that a cell read. Its condition differs from the cell's own where the
+ * producer lacks that treatment.
+ */
+export interface InputRecord extends ArtifactIdentity {}
 
 /** Where one step's result came from. Secrets are redacted, large values described. */
 export interface StepRecord {

@@ -34,7 +34,9 @@ export class CellStore {
   }
 
   /** The values of the cells that succeeded, in replicate order, without making records. */
-  values(condition: string): Iterable<{ readonly replicate: number; readonly metric: string; readonly value: unknown }> {
+  values(
+    condition: string,
+  ): Iterable<{ readonly replicate: number; readonly metric: string; readonly value: unknown }> {
     return this.#columns.get(condition)?.values() ?? [];
   }
 

@@ -1,6 +1,12 @@
-import type { ArtifactRecord, CellRecord, ErrorRecord, InputRecord, MetricRecord } from '../plugin/records.ts';
-import { NumberColumn, ValueColumn } from './column.ts';
+import type {
+  ArtifactRecord,
+  CellRecord,
+  ErrorRecord,
+  InputRecord,
+  MetricRecord,
+} from '../plugin/records.ts';
 import { type CellShape, fitsShape, shapeOf } from './cell-shape.ts';
+import { NumberColumn, ValueColumn } from './column.ts';
 
 /** What few cells have. */
 interface CellExtra {
@@ -84,7 +90,11 @@ export class ConditionColumns {
   }
 
   /** The values of the cells that succeeded, in replicate order. */
-  *values(): IterableIterator<{ readonly replicate: number; readonly metric: string; readonly value: unknown }> {
+  *values(): IterableIterator<{
+    readonly replicate: number;
+    readonly metric: string;
+    readonly value: unknown;
+  }> {
     for (let replicate = 0; replicate < this.#shapeAt.length; replicate++) {
       const shape = this.#shape(replicate);
       if (shape?.status !== 'done') continue;

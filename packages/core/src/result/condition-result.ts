@@ -23,7 +23,8 @@ export class StoredCondition implements ConditionResult {
   // A property, so that it may be taken out of the object: const { numbers } = result.baseline.
   readonly numbers = (metric: string): number[] => {
     const values = Object.hasOwn(this.metrics, metric) ? this.metrics[metric] : undefined;
-    if (!values) throw new MissingMetricError(metric, `condition '${this.#condition}'`, Object.keys(this.metrics));
+    if (!values)
+      throw new MissingMetricError(metric, `condition '${this.#condition}'`, Object.keys(this.metrics));
     return values.map((value, index) => {
       if (typeof value === 'number') return value;
       if (typeof value === 'bigint' || typeof value === 'boolean') return Number(value);

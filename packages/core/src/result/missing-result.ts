@@ -4,7 +4,11 @@ import type { Provenance, Result } from './result.ts';
 import { RunResult } from './run-result.ts';
 
 /** @internal The result of an experiment of a graph that has no cells: it threw, or was skipped. */
-export function missingResult(experiment: ExperimentInfo, status: 'failed' | 'skipped', error: Error): Result {
+export function missingResult(
+  experiment: ExperimentInfo,
+  status: 'failed' | 'skipped',
+  error: Error,
+): Result {
   return new RunResult({
     status,
     experiment,

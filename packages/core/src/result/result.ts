@@ -2,7 +2,14 @@ import type { Artifact } from '../artifact/artifact.ts';
 import type { ArtifactFile } from '../artifact/artifact-file.ts';
 import type { CellFailedError } from '../errors/run-errors.ts';
 import type { HypothesisResult } from '../experiment/hypothesis.ts';
-import type { CellRecord, ExperimentInfo, InputRecord, RunEnvironment, RunInput, StepRecord } from '../plugin/records.ts';
+import type {
+  CellRecord,
+  ExperimentInfo,
+  InputRecord,
+  RunEnvironment,
+  RunInput,
+  StepRecord,
+} from '../plugin/records.ts';
 
 /** One condition's cells, in replicate order whatever the order in which they ran. */
 export interface ConditionResult {

@@ -17,7 +17,8 @@ function cell(value: unknown): string {
   if (typeof value === 'bigint' || typeof value === 'boolean') return String(value);
   if (value === undefined || value === null) return '';
   if (typeof value === 'string') return text(value);
-  if (value instanceof Date) return text(Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString());
+  if (value instanceof Date)
+    return text(Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString());
   return text(asJson(value));
 }
 
@@ -30,7 +31,8 @@ function text(value: string): string {
 export function asJson(value: unknown): string {
   const open = new Set<unknown>();
   const show = (item: unknown): unknown => {
-    if (typeof item === 'bigint' || typeof item === 'symbol' || typeof item === 'function') return String(item);
+    if (typeof item === 'bigint' || typeof item === 'symbol' || typeof item === 'function')
+      return String(item);
     if (typeof item === 'number' && !Number.isFinite(item)) return null;
     if (typeof item !== 'object' || item === null) return item;
     if (open.has(item)) return '[circular]';
@@ -47,7 +49,8 @@ function shownObject(item: object, show: (item: unknown) => unknown): unknown {
   if (item instanceof Error) return { name: item.name, message: item.message };
   if (item instanceof Map) return [...item].map(([key, value]) => [show(key), show(value)]);
   if (item instanceof Set) return [...item].map(show);
-  if (ArrayBuffer.isView(item)) return item instanceof DataView ? '[DataView]' : Array.from(item as Uint8Array, show);
+  if (ArrayBuffer.isView(item))
+    return item instanceof DataView ? '[DataView]' : Array.from(item as Uint8Array, show);
   if (Array.isArray(item)) return item.map(show);
   if ('toJSON' in item && typeof item.toJSON === 'function') return show(item.toJSON());
   return Object.fromEntries(Object.entries(item).map(([key, value]) => [key, show(value)]));

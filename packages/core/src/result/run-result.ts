@@ -5,28 +5,29 @@ import type { HypothesisResult } from '../experiment/hypothesis.ts';
 import type { ExperimentInfo } from '../plugin/records.ts';
 import type { CellStore } from './cell-store.ts';
 import { StoredCondition } from './condition-result.ts';
-import type { ArtifactQuery, ConditionResult, Provenance, Result, ResultArtifact, ResultRow } from './result.ts';
+import type {
+  ArtifactQuery,
+  ConditionResult,
+  Provenance,
+  Result,
+  ResultArtifact,
+  ResultRow,
+} from './result.ts';
 import { asJson, rowsToCsv } from './rows-csv.ts';
 
 /** @internal What a result is made of. */
-export interface ResultParts {
-  readonly status: Result['status'];
-  readonly experiment: ExperimentInfo;
+export interface ResultParts
+  extends Omit<
+    Result,
+    'baseline' | 'treatments' | 'hypothesis' | 'artifacts' | 'artifact' | 'warnings' | Method
+  > {
   readonly cells: CellStore;
-  readonly hypotheses: readonly HypothesisResult[];
-  readonly errors: readonly CellFailedError[];
-  readonly error?: Error;
   /** Read when the result is asked for its warnings, since the last of them come after it is made. */
   readonly warnings: () => readonly string[];
-  readonly provenance: Provenance;
-  readonly seed: number;
-  readonly replicates: number;
-  readonly version: number | undefined;
-  readonly dir: string | undefined;
-  readonly executed: number;
-  readonly restored: number;
   readonly openArtifacts: () => readonly ResultArtifact[];
 }
+
+type Method = 'rows' | 'toJSON' | 'toCSV';
 
 /** @internal The result of a run. */
 export class RunResult implements Result {
@@ -117,7 +118,8 @@ export class RunResult implements Result {
   }
 
   toJSON(): unknown {
-    const { experiment, status, seed, replicates, version, dir, executed, restored, baseline, treatments } = this;
+    const { experiment, status, seed, replicates, version, dir, executed, restored, baseline, treatments } =
+      this;
     const summary = {
       experiment: experiment.name ?? experiment.id,
       status,
@@ -130,7 +132,12 @@ export class RunResult implements Result {
       baseline,
       treatments,
       hypotheses: this.hypotheses,
-      errors: this.errors.map(({ replicate, condition, step, message }) => ({ replicate, condition, step, message })),
+      errors: this.errors.map(({ replicate, condition, step, message }) => ({
+        replicate,
+        condition,
+        step,
+        message,
+      })),
       error: this.error,
       warnings: this.warnings,
     };

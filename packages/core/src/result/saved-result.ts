@@ -1,6 +1,6 @@
 import type { ArtifactFile } from '../artifact/artifact-file.ts';
-import { ArtifactNotFoundError } from '../errors/storage-errors.ts';
 import { UpstreamFailedError } from '../errors/run-errors.ts';
+import { ArtifactNotFoundError } from '../errors/storage-errors.ts';
 import type { SavedArtifactTarget, SavedExperiment, SavedVersion } from '../storage/saved-run.ts';
 import type { ConditionResult, Result } from './result.ts';
 
@@ -33,9 +33,13 @@ function conditionOf(result: Result, condition: string): ConditionResult | undef
 function findArtifact(result: Result, target: SavedArtifactTarget): ArtifactFile {
   const { replicate, condition, step, name } = target;
   const experiment = result.experiment.directory;
-  const failed = result.errors.find((error) => error.replicate === replicate && error.condition === condition);
+  const failed = result.errors.find(
+    (error) => error.replicate === replicate && error.condition === condition,
+  );
   if (failed) throw new UpstreamFailedError({ experiment, replicate, condition }, failed.message);
-  const beside = result.artifacts.filter((file) => file.replicate === replicate && file.condition === condition);
+  const beside = result.artifacts.filter(
+    (file) => file.replicate === replicate && file.condition === condition,
+  );
   const found = beside.findLast((file) => file.name === name && (step === undefined || file.step === step));
   if (found) return found;
   const list = beside.map((file) => `${file.step}/${file.name}`).join(', ');

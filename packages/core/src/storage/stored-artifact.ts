@@ -5,34 +5,17 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { ArtifactFile } from '../artifact/artifact-file.ts';
 import { ArtifactNotFoundError, CorruptArtifactError } from '../errors/storage-errors.ts';
+import type { ArtifactIdentity } from '../plugin/records.ts';
 import { parseLenientJson } from './lenient-json.ts';
 import type { ReadableStore } from './store.ts';
 import { systemError } from './system-error.ts';
-
-/** Which artifact lies under a key, and what is known of its bytes. */
-export interface StoredArtifactIdentity {
-  readonly experiment: string;
-  readonly version?: number;
-  readonly replicate: number;
-  readonly condition: string;
-  readonly step: string;
-  readonly name: string;
-  /** Bytes; absent where none was recorded. */
-  readonly size?: number;
-  /** Lower-case hex; absent where none was recorded. */
-  readonly sha256?: string;
-}
 
 /**
  * An artifact in a store. Nothing is read until it is asked for; then size and sha256 are compared
  * with those recorded. `path()` is the file itself where the store keeps files on this machine; else it
  * is a copy in a temporary folder, which is deleted when the process ends.
  */
-export function storedArtifact(
-  store: ReadableStore,
-  key: string,
-  identity: StoredArtifactIdentity,
-): ArtifactFile {
+export function storedArtifact(store: ReadableStore, key: string, identity: ArtifactIdentity): ArtifactFile {
   return new StoredArtifact(store, key, identity);
 }
 
@@ -49,7 +32,7 @@ class StoredArtifact implements ArtifactFile {
   readonly #key: string;
   #copy: Promise<string> | undefined;
 
-  constructor(store: ReadableStore, key: string, identity: StoredArtifactIdentity) {
+  constructor(store: ReadableStore, key: string, identity: ArtifactIdentity) {
     this.#store = store;
     this.#key = key;
     this.experiment = identity.experiment;
