@@ -1,15 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Cell } from '../context/cell.ts';
-import { recordError } from '../errors/error-record.ts';
 import { messageOf } from '../errors/message-of.ts';
 import type { Condition } from '../experiment/condition.ts';
 import type { ResolvedExperiment } from '../experiment/resolved-experiment.ts';
 import type { ArtifactSink } from '../plugin/plugin.ts';
-import { callOrWarn, type PluginHooks } from '../plugin/plugin-hooks.ts';
+import type { PluginHooks } from '../plugin/plugin-hooks.ts';
 import type { CellRecord, CellSpec, ErrorRecord } from '../plugin/records.ts';
 import type { ActiveRun } from './active-run.ts';
-import { CellTimer } from './cell-timer.ts';
-import { CellWorkflow } from './cell-workflow.ts';
+import { type AttemptOutcome, CellAttempt } from './cell-attempt.ts';
+import { isPromise } from './is-promise.ts';
 import type { Retries } from './run-options.ts';
 import { StepResources } from './step-resources.ts';
 
@@ -50,9 +48,12 @@ export class CellRunner {
     return this.#originals.get(record);
   }
 
-  /** Runs a cell to its record; `undefined` when the run ended before the cell did. */
-  run(spec: CellSpec, special: CellSpecials = {}): Promise<CellRecord | undefined> {
-    return this.#parts.retries.times === 0 ? this.#attempt(spec, 1, special) : this.#persist(spec, special);
+  /**
+   * Runs a cell to its record; `undefined` when the run ended before the cell did. A promise only where
+   * something has to be waited for.
+   */
+  run(spec: CellSpec, special: CellSpecials = {}): AttemptOutcome | Promise<AttemptOutcome> {
+    return this.#parts.retries.times === 0 ? this.#try(spec, 1, special) : this.#persist(spec, special);
   }
 
   /** Tears the steps down. */
@@ -64,7 +65,7 @@ export class CellRunner {
   async #persist(spec: CellSpec, special: CellSpecials): Promise<CellRecord | undefined> {
     const { run, retries } = this.#parts;
     for (let attempt = 1; ; attempt++) {
-      const record = await this.#attempt(spec, attempt, special);
+      const record = await this.#try(spec, attempt, special);
       const error = record?.error && this.#originals.get(record.error)?.thrown;
       if (record?.status !== 'failed' || attempt > retries.times) return record;
       const wait = this.#delayBefore(attempt, error);
@@ -91,51 +92,15 @@ export class CellRunner {
     }
   }
 
-  async #attempt(spec: CellSpec, attempts: number, special: CellSpecials): Promise<CellRecord | undefined> {
-    const { run, conditions, hooks, sink, timeout } = this.#parts;
-    const condition = conditions.get(spec.condition) as Condition;
-    const timer = timeout === undefined ? undefined : new CellTimer(timeout, run.signal);
-    const cell = new Cell(run, spec, condition, sink, timer?.signal ?? run.signal);
-    const startedAt = Date.now();
-    const start = performance.now();
-    let error: ErrorRecord | undefined;
-    if (run.observed && attempts === 1) run.emit({ type: 'cell:start', cell: spec });
-    for (const plugin of hooks.beforeCell)
-      await callOrWarn(run, plugin, 'beforeCell', () => plugin.beforeCell?.(cell));
-    const work = new CellWorkflow(this.#parts, this.#resources, cell);
-    try {
-      const working = work.run(special.data);
-      const output = await (timer ? timer.race(working) : working);
-      special.onOutput?.(output);
-    } catch (thrown) {
-      error = recordError(thrown, (text) => run.redactor.text(text));
-      this.#originals.set(error, { thrown });
-      await work.abandon(thrown);
-    } finally {
-      timer?.clear();
-    }
-    // A cell that fails while the run is being ended most likely fails because of that.
-    if (error && run.signal.aborted) return undefined;
-    const { replicate, seed } = spec;
-    const { metrics, artifacts, steps, inputs, unread } = cell;
-    const done: CellRecord = {
-      replicate,
-      condition: spec.condition,
-      seed,
-      status: 'done',
-      metrics,
-      artifacts,
-      steps,
-      inputs,
-      startedAt,
-      duration: performance.now() - start,
-      attempts,
-    };
-    // Spread only where it is needed: it costs more than all the rest of the record.
-    const failed = error && ({ ...done, status: 'failed', error, failedStep: work.at } as const);
-    const record = failed ?? (unread ? { ...done, unread } : done);
-    for (const plugin of hooks.afterCell)
-      await callOrWarn(run, plugin, 'afterCell', () => plugin.afterCell?.(cell, record));
+  #try(spec: CellSpec, number: number, special: CellSpecials): AttemptOutcome | Promise<AttemptOutcome> {
+    const attempt = new CellAttempt(this.#parts, this.#resources, spec, number);
+    const outcome = attempt.run(special);
+    return isPromise(outcome) ? this.#remember(attempt, outcome) : outcome;
+  }
+
+  async #remember(attempt: CellAttempt, outcome: PromiseLike<AttemptOutcome>): Promise<AttemptOutcome> {
+    const record = await outcome;
+    if (record?.error) this.#originals.set(record.error, { thrown: attempt.thrown });
     return record;
   }
 }

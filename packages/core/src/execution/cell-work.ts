@@ -3,30 +3,46 @@ import type { CellWork } from '../plugin/plugin.ts';
 import type { CellSpec, RunDescription } from '../plugin/records.ts';
 import type { ActiveRun } from './active-run.ts';
 import { Breather } from './breather.ts';
+import type { AttemptOutcome } from './cell-attempt.ts';
 import type { CellRunner } from './cell-runner.ts';
 import type { CommitQueue } from './commit-queue.ts';
+import { isPromise } from './is-promise.ts';
 import type { OpenedRun } from './run-cells.ts';
+
+/** One promise for all cells that are done at once: a new one each would cost as much as a small cell. */
+const DONE: Promise<void> = Promise.resolve();
 
 /** @internal What the executor is given to do. */
 export function cellWork(opened: OpenedRun, runner: CellRunner, queue: CommitQueue, count: number): CellWork {
   const breather = new Breather();
+  const finish = async (pending: PromiseLike<AttemptOutcome>): Promise<void> => {
+    const record = await pending;
+    const held = record && queue.add(record);
+    if (held) await held;
+    const pause = breather.pause();
+    if (pause) await pause;
+  };
   return {
     cells: cellsOf(opened.run),
     count,
     description: describeRun(opened),
-    async run(spec) {
-      const record = await runner.run(spec, opened.extras);
-      // Awaiting what need not be awaited would cost as much as running a small cell.
+    run(spec) {
+      const record = runner.run(spec, opened.extras);
+      if (isPromise(record)) return finish(record);
       const held = record && queue.add(record);
-      if (held) await held;
       const pause = breather.pause();
-      if (pause) await pause;
+      return held || pause ? both(held, pause) : DONE;
     },
     async report(record) {
       assertAskedFor(opened.run, record);
       await queue.add(record);
     },
   };
+}
+
+async function both(held: void | Promise<unknown>, pause: Promise<void> | undefined): Promise<void> {
+  await held;
+  await pause;
 }
 
 function assertAskedFor({ conditions, replicates }: ActiveRun, { condition, replicate }: CellSpec): void {

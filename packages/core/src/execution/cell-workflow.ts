@@ -32,19 +32,29 @@ export class CellWorkflow {
     this.#cell = cell;
   }
 
-  /** Runs to the output of the last step. */
-  async run(given: { readonly value: unknown } | undefined): Promise<unknown> {
+  /** The output of the last step; a promise of it only where something has to be waited for. */
+  run(given: { readonly value: unknown } | undefined): unknown {
     if (this.#cell.from.apply) this.#applyTreatment();
-    let data = given ? given.value : this.#fetch();
-    if (isPromise(data)) data = await data;
+    const data = given ? given.value : this.#fetch();
+    return isPromise(data) ? this.#continue(0, data) : this.#runSteps(0, data);
+  }
+
+  /** From a step on; goes on as a promise from the first step whose output has to be waited for. */
+  #runSteps(first: number, input: unknown): unknown {
     const { steps } = this.#parts.experiment;
-    for (let index = 0; index < steps.length; index++) {
-      if (this.#abandoned || this.#cell.run.closed)
+    let data = input;
+    for (let index = first; index < steps.length; index++) {
+      if (this.#abandoned || this.#cell.run.closed) {
         throw new Error('The cell was given up, and this is what is left of it.');
+      }
       data = this.#runStep(steps[index] as RunnableStep, index, data);
-      if (isPromise(data)) data = await data;
+      if (isPromise(data)) return this.#continue(index + 1, data);
     }
     return data;
+  }
+
+  async #continue(next: number, data: PromiseLike<unknown>): Promise<unknown> {
+    return this.#runSteps(next, await data);
   }
 
   /** Closes the step that is running, so that nothing it still does counts and no other follows it. */

@@ -15,6 +15,8 @@ export class PluginHooks {
   readonly afterCell: readonly Plugin[];
   readonly commitCell: readonly Plugin[];
   readonly onEvent: readonly Plugin[];
+  /** Whether any plugin has something to do before or after cells. */
+  readonly aroundCells: boolean;
   /** Whether any plugin has something to do before or after steps. */
   readonly aroundSteps: boolean;
 
@@ -26,6 +28,7 @@ export class PluginHooks {
     this.afterCell = having(plugins, 'afterCell').reverse();
     this.commitCell = having(plugins, 'commitCell');
     this.onEvent = having(plugins, 'onEvent');
+    this.aroundCells = this.beforeCell.length > 0 || this.afterCell.length > 0;
     this.aroundSteps = this.beforeStep.length > 0 || this.afterStep.length > 0;
   }
 

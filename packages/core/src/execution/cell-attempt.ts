@@ -1,0 +1,115 @@
+import { Cell } from '../context/cell.ts';
+import { recordError } from '../errors/error-record.ts';
+import type { Condition } from '../experiment/condition.ts';
+import { callOrWarn } from '../plugin/plugin-hooks.ts';
+import type { CellRecord, CellSpec, ErrorRecord } from '../plugin/records.ts';
+import type { CellRunnerParts, CellSpecials } from './cell-runner.ts';
+import { CellTimer } from './cell-timer.ts';
+import { CellWorkflow } from './cell-workflow.ts';
+import { isPromise } from './is-promise.ts';
+import type { StepResources } from './step-resources.ts';
+
+/** @internal A record, or nothing when the run ended before the cell did. */
+export type AttemptOutcome = CellRecord | undefined;
+
+/** @internal One try of one cell, from its first hook to its record. */
+export class CellAttempt {
+  /** What was thrown, when the try failed. */
+  thrown: unknown;
+  readonly #parts: CellRunnerParts;
+  readonly #spec: CellSpec;
+  readonly #number: number;
+  readonly #timer: CellTimer | undefined;
+  readonly #cell: Cell;
+  readonly #work: CellWorkflow;
+  readonly #startedAt = Date.now();
+  readonly #start = performance.now();
+
+  /** @param number - Which try it is, from 1. */
+  constructor(parts: CellRunnerParts, resources: StepResources, spec: CellSpec, number: number) {
+    const { run, conditions, sink, timeout } = parts;
+    this.#parts = parts;
+    this.#spec = spec;
+    this.#number = number;
+    this.#timer = timeout === undefined ? undefined : new CellTimer(timeout, run.signal);
+    const condition = conditions.get(spec.condition) as Condition;
+    this.#cell = new Cell(run, spec, condition, sink, this.#timer?.signal ?? run.signal);
+    this.#work = new CellWorkflow(parts, resources, this.#cell);
+  }
+
+  /** A promise only where something has to be waited for: most small cells are done at once. */
+  run(special: CellSpecials): AttemptOutcome | Promise<AttemptOutcome> {
+    const { run, hooks } = this.#parts;
+    if (run.observed && this.#number === 1) run.emit({ type: 'cell:start', cell: this.#spec });
+    if (this.#timer || hooks.aroundCells) return this.#runWithHooks(special);
+    try {
+      const output = this.#work.run(special.data);
+      if (isPromise(output)) return this.#finish(output, special);
+      special.onOutput?.(output);
+    } catch (thrown) {
+      return this.#fail(thrown);
+    }
+    return this.#record(undefined);
+  }
+
+  async #runWithHooks(special: CellSpecials): Promise<AttemptOutcome> {
+    const { run, hooks } = this.#parts;
+    const cell = this.#cell;
+    for (const plugin of hooks.beforeCell) {
+      await callOrWarn(run, plugin, 'beforeCell', () => plugin.beforeCell?.(cell));
+    }
+    const working = this.#runAsync(special.data);
+    const record = await this.#finish(this.#timer ? this.#timer.race(working) : working, special);
+    if (!record) return undefined;
+    for (const plugin of hooks.afterCell) {
+      await callOrWarn(run, plugin, 'afterCell', () => plugin.afterCell?.(cell, record));
+    }
+    return record;
+  }
+
+  async #runAsync(data: CellSpecials['data']): Promise<unknown> {
+    return this.#work.run(data);
+  }
+
+  async #finish(working: PromiseLike<unknown>, special: CellSpecials): Promise<AttemptOutcome> {
+    try {
+      const output = await working;
+      special.onOutput?.(output);
+    } catch (thrown) {
+      return this.#fail(thrown);
+    } finally {
+      this.#timer?.clear();
+    }
+    return this.#record(undefined);
+  }
+
+  async #fail(thrown: unknown): Promise<AttemptOutcome> {
+    const { run } = this.#parts;
+    this.thrown = thrown;
+    await this.#work.abandon(thrown);
+    // A cell that fails while the run is being ended most likely fails because of that.
+    if (run.signal.aborted) return undefined;
+    return this.#record(recordError(thrown, (text) => run.redactor.text(text)));
+  }
+
+  #record(error: ErrorRecord | undefined): CellRecord {
+    const { replicate, condition, seed } = this.#spec;
+    const { metrics, artifacts, steps, inputs, unread } = this.#cell;
+    const done: CellRecord = {
+      replicate,
+      condition,
+      seed,
+      status: 'done',
+      metrics,
+      artifacts,
+      steps,
+      inputs,
+      startedAt: this.#startedAt,
+      duration: performance.now() - this.#start,
+      attempts: this.#number,
+    };
+    // Spread only where it is needed: it costs more than all the rest of the record.
+    if (error) return { ...done, status: 'failed', error, failedStep: this.#work.at };
+    return unread ? { ...done, unread } : done;
+  }
+}
