@@ -3,13 +3,13 @@ import {
   type ArtifactStore,
   completeKey,
   deriveManifest,
-  deriveResults,
   encodeManifest,
   encodeResults,
   manifestKey,
+  plainResults,
   resultsKey,
 } from '@crystallize/core/storage';
-import type { EndedCells } from './ended-cells.ts';
+import type { EndedCells, EndedCondition } from './ended-cells.ts';
 
 /** How many conditions are written at once: enough to share the waiting, few enough for open files. */
 const atOnce = 16;
@@ -30,13 +30,10 @@ export async function writeDerivedFiles(
   const waiting = [...run.conditions];
   const writeNext = async (): Promise<void> => {
     for (let condition = waiting.shift(); condition !== undefined; condition = waiting.shift()) {
-      const records = cells.of(condition);
-      const complete = records.filter(({ status }) => status === 'done').length >= run.replicates;
+      const ended = cells(condition);
+      const complete = countDone(ended) >= run.replicates;
       if (onlyComplete && !complete) continue;
-      await store.put(
-        resultsKey(directory, version, condition),
-        encodeResults(deriveResults(records, condition)),
-      );
+      await store.put(resultsKey(directory, version, condition), encodeResults(plainResults(ended.metrics)));
       // Only then: whoever sees the marker finds the results.
       if (complete) await store.put(completeKey(directory, version, condition), new Uint8Array());
     }
@@ -46,6 +43,12 @@ export async function writeDerivedFiles(
   await store.put(manifestKey(directory, version), encodeManifest(manifest));
 }
 
+function countDone({ cells }: EndedCondition): number {
+  let done = 0;
+  for (const { status } of cells()) if (status === 'done') done++;
+  return done;
+}
+
 function* everyCell(conditions: readonly string[], cells: EndedCells) {
-  for (const condition of conditions) yield* cells.of(condition);
+  for (const condition of conditions) yield* cells(condition).cells();
 }

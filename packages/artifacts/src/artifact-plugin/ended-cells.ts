@@ -1,36 +1,39 @@
 import type { CellRecord, RunOutcome } from '@crystallize/core';
-import { type ArtifactStore, loadCellLogs } from '@crystallize/core/storage';
+import { type ArtifactStore, loadCellLogs, metricsOf } from '@crystallize/core/storage';
 
-/** The cells of a run that have ended: from its result, or, when it was stopped, from its log. */
-export class EndedCells {
-  readonly #of: (condition: string) => readonly CellRecord[];
+/** What has ended of one condition. */
+export interface EndedCondition {
+  /** Each metric's values of the cells that are done, in replicate order. */
+  readonly metrics: Readonly<Record<string, readonly unknown[]>>;
+  /** Every cell, made as it is asked for: the records of all at once would take much memory. */
+  cells(): Iterable<CellRecord>;
+}
 
-  private constructor(of: (condition: string) => readonly CellRecord[]) {
-    this.#of = of;
+/** The cells of a run that have ended, by condition. */
+export type EndedCells = (condition: string) => EndedCondition;
+
+const nothing: EndedCondition = { metrics: {}, cells: () => [] };
+
+/** Finds them in the run's result or, when it was stopped, in its log. */
+export async function endedCells(
+  store: ArtifactStore,
+  { directory, version }: { readonly directory: string; readonly version: number },
+  { result }: RunOutcome,
+): Promise<EndedCells> {
+  if (result) {
+    return (condition) => {
+      const side = condition === 'baseline' ? result.baseline : result.treatments[condition];
+      return side ? { metrics: side.metrics, cells: () => side.eachCell() } : nothing;
+    };
   }
-
-  static async of(
-    store: ArtifactStore,
-    { directory, version }: { readonly directory: string; readonly version: number },
-    { result }: RunOutcome,
-  ): Promise<EndedCells> {
-    if (result) {
-      // A condition is looked up when its turn comes: the records of all at once would take much memory.
-      return new EndedCells((condition) =>
-        condition === 'baseline' ? result.baseline.cells : (result.treatments[condition]?.cells ?? []),
-      );
-    }
-    const byCondition = new Map<string, CellRecord[]>();
-    for (const { record } of (await loadCellLogs(store, directory, version))?.cells ?? []) {
-      const records = byCondition.get(record.condition);
-      if (records) records.push(record);
-      else byCondition.set(record.condition, [record]);
-    }
-    return new EndedCells((condition) => byCondition.get(condition) ?? []);
+  const byCondition = new Map<string, CellRecord[]>();
+  for (const { record } of (await loadCellLogs(store, directory, version))?.cells ?? []) {
+    const records = byCondition.get(record.condition);
+    if (records) records.push(record);
+    else byCondition.set(record.condition, [record]);
   }
-
-  /** In replicate order. */
-  of(condition: string): readonly CellRecord[] {
-    return this.#of(condition);
-  }
+  return (condition) => {
+    const records = byCondition.get(condition) ?? [];
+    return { metrics: metricsOf(records, condition), cells: () => records };
+  };
 }

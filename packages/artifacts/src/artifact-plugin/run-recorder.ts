@@ -10,7 +10,7 @@ import {
   type UnstorableMetric,
 } from '@crystallize/core/storage';
 import { writeDerivedFiles } from './derived-files.ts';
-import { EndedCells } from './ended-cells.ts';
+import { endedCells } from './ended-cells.ts';
 import { processOwner } from './process-owner.ts';
 import { runMetadata } from './run-metadata.ts';
 import type { VersionHold } from './version-hold.ts';
@@ -150,7 +150,7 @@ export class RunRecorder {
 
   async #derive(outcome: RunOutcome): Promise<void> {
     const { directory, version } = this.hold.place.address;
-    const cells = await EndedCells.of(this.#store, { directory, version }, outcome);
+    const cells = await endedCells(this.#store, { directory, version }, outcome);
     await writeDerivedFiles(
       this.#store,
       { directory, version },

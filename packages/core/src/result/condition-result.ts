@@ -37,11 +37,15 @@ export class StoredCondition implements ConditionResult {
   };
 
   get seeds(): readonly number[] {
-    return this.cells.map((cell) => cell.seed);
+    return Array.from(this.eachCell(), (cell) => cell.seed);
   }
 
   get cells(): readonly CellRecord[] {
-    return [...this.#store.records(this.#condition)];
+    return [...this.eachCell()];
+  }
+
+  eachCell(): Iterable<CellRecord> {
+    return this.#store.records(this.#condition);
   }
 
   toJSON(): unknown {

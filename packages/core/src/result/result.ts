@@ -24,6 +24,8 @@ export interface ConditionResult {
   readonly seeds: readonly number[];
   /** Every cell that ended, failed ones included, each value with its tags. */
   readonly cells: readonly CellRecord[];
+  /** The same, each made as it is asked for: a run of very many cells then takes little memory. */
+  eachCell(): Iterable<CellRecord>;
 }
 
 /** One recorded value, in long form. */

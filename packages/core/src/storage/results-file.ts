@@ -37,10 +37,13 @@ export function metricsOf(
  * array, and what has no such form null. Exact values are in the records.
  */
 export function deriveResults(cells: Iterable<CellRecord>, condition: string): ResultsFile {
-  const metrics = Object.entries(metricsOf(cells, condition));
-  return {
-    metrics: Object.fromEntries(metrics.map(([metric, values]) => [metric, values.map(toPlainJson)])),
-  };
+  return plainResults(metricsOf(cells, condition));
+}
+
+/** The same from values that have been gathered already. */
+export function plainResults(metrics: Readonly<Record<string, readonly unknown[]>>): ResultsFile {
+  const plain = Object.entries(metrics).map(([metric, values]) => [metric, values.map(toPlainJson)]);
+  return { metrics: Object.fromEntries(plain) };
 }
 
 /** The bytes of a `results.json`. */
