@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import type { ArtifactRecord } from '../plugin/records.ts';
 import type { ArtifactFile } from './artifact-file.ts';
-import { type ArtifactScope, currentScope } from './artifact-scope.ts';
+import { type ArtifactScope, currentScope, followSteps } from './artifact-scope.ts';
 import { bytesCodec } from './codecs.ts';
 
 /** How values become bytes and bytes values. Either may be async. */
@@ -32,6 +32,7 @@ export class Artifact<in out T = Uint8Array | string, const N extends string = s
 
   /** The default codec stores bytes as they are and strings as UTF-8, and loads bytes. */
   constructor(name: N, codec?: Codec<T>) {
+    followSteps();
     this.name = name;
     this.codec = codec ?? (bytesCodec() as Codec<unknown> as Codec<T>);
   }

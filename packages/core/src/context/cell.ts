@@ -20,7 +20,9 @@ export class Cell implements CellHandle {
   readonly condition: string;
   readonly replicate: number;
   readonly seed: number;
-  readonly signal: AbortSignal;
+  /** When the clock was last read: at the start, when the data was there, and after each step. */
+  clock: number;
+  readonly #timer: { readonly signal: AbortSignal } | undefined;
   readonly from: Condition;
   readonly sink: ArtifactSink;
   readonly metrics: MetricRecord[] = [];
@@ -31,15 +33,32 @@ export class Cell implements CellHandle {
   #added: Map<string, unknown> | undefined;
   #shownAdded: Map<string, unknown> | undefined;
 
-  constructor(run: ActiveRun, spec: CellSpec, from: Condition, sink: ArtifactSink, signal: AbortSignal) {
+  constructor(
+    run: ActiveRun,
+    spec: CellSpec,
+    from: Condition,
+    sink: ArtifactSink,
+    timer: { readonly signal: AbortSignal } | undefined,
+  ) {
     this.run = run;
     this.spec = spec;
     this.condition = spec.condition;
     this.replicate = spec.replicate;
     this.seed = spec.seed;
-    this.signal = signal;
+    this.#timer = timer;
     this.from = from;
+    this.clock = performance.now();
     this.sink = sink;
+  }
+
+  get signal(): AbortSignal {
+    return this.#timer?.signal ?? this.run.signal;
+  }
+
+  /** Milliseconds. Read once where one thing ends and the next begins: it costs as much as a small step. */
+  readClock(): number {
+    this.clock = performance.now();
+    return this.clock;
   }
 
   /** Whether the context holds nothing but what the condition starts from. */

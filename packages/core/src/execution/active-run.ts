@@ -7,6 +7,7 @@ import type { EventListener, RunEvent } from '../plugin/events.ts';
 import type { PluginHooks } from '../plugin/plugin-hooks.ts';
 import type { ExperimentInfo, RunDefinition, RunEnvironment, RunInput } from '../plugin/records.ts';
 import type { RunHandle, RunPurpose, StateKey } from '../plugin/run-handle.ts';
+import { AbortLatch } from './abort-latch.ts';
 import { isPromise } from './is-promise.ts';
 
 /** @internal What a run starts with. */
@@ -38,8 +39,10 @@ export class ActiveRun implements RunHandle {
   /** Whether anyone listens; events that nobody hears are not made. */
   readonly observed: boolean;
   readonly #start: RunStart;
-  readonly #end = new AbortController();
-  readonly #stop = new AbortController();
+  /** Aborted when no further cell may start; those under way go on until {@link ending} is. */
+  readonly stopping = new AbortLatch();
+  /** Aborted when cells under way are to end. */
+  readonly ending = new AbortLatch();
   readonly #state = new Map<symbol, unknown>();
   readonly #warnings = new Set<string>();
   readonly #loaded = new Map<object, Map<string, unknown>>();
@@ -64,12 +67,7 @@ export class ActiveRun implements RunHandle {
   }
 
   get signal(): AbortSignal {
-    return this.#end.signal;
-  }
-
-  /** Aborted when no further cell may start; those under way go on until {@link signal} is. */
-  get stopping(): AbortSignal {
-    return this.#stop.signal;
+    return this.ending.signal;
   }
 
   /** The error that stopped the run, when storage or a plugin failed. */
@@ -155,13 +153,13 @@ export class ActiveRun implements RunHandle {
 
   /** No further cell starts. */
   stop(reason: unknown): void {
-    this.#stop.abort(reason);
+    this.stopping.abort(reason);
   }
 
   /** Cells under way are to end. */
   end(reason: unknown): void {
-    this.#stop.abort(reason);
-    this.#end.abort(reason);
+    this.stopping.abort(reason);
+    this.ending.abort(reason);
   }
 
   /** The run is over: cells that were left to themselves can write nothing more. */

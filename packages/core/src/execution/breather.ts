@@ -5,15 +5,19 @@ const LONGEST_MS = 15;
 
 /** @internal Lets the event loop turn now and then: promises alone never do. */
 export class Breather {
-  #last = performance.now();
+  #busy = 0;
 
-  /** A promise when it is time to wait for a turn; else nothing, which costs nothing. */
-  pause(): Promise<void> | undefined {
-    return performance.now() - this.#last > LONGEST_MS ? this.#turn() : undefined;
+  /**
+   * Counts the time that a cell took; a promise when it is time to wait for a turn, else nothing,
+   * which costs nothing.
+   */
+  pauseAfter(duration: number): Promise<void> | undefined {
+    this.#busy += duration;
+    return this.#busy > LONGEST_MS ? this.#turn() : undefined;
   }
 
   async #turn(): Promise<void> {
+    this.#busy = 0;
     await nextTurn();
-    this.#last = performance.now();
   }
 }

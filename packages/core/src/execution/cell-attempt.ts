@@ -22,8 +22,7 @@ export class CellAttempt {
   readonly #timer: CellTimer | undefined;
   readonly #cell: Cell;
   readonly #work: CellWorkflow;
-  readonly #startedAt = Date.now();
-  readonly #start = performance.now();
+  readonly #start: number;
 
   /** @param number - Which try it is, from 1. */
   constructor(parts: CellRunnerParts, resources: StepResources, spec: CellSpec, number: number) {
@@ -33,7 +32,8 @@ export class CellAttempt {
     this.#number = number;
     this.#timer = timeout === undefined ? undefined : new CellTimer(timeout, run.signal);
     const condition = conditions.get(spec.condition) as Condition;
-    this.#cell = new Cell(run, spec, condition, sink, this.#timer?.signal ?? run.signal);
+    this.#cell = new Cell(run, spec, condition, sink, this.#timer);
+    this.#start = this.#cell.clock;
     this.#work = new CellWorkflow(parts, resources, this.#cell);
   }
 
@@ -86,9 +86,10 @@ export class CellAttempt {
   async #fail(thrown: unknown): Promise<AttemptOutcome> {
     const { run } = this.#parts;
     this.thrown = thrown;
+    this.#cell.readClock();
     await this.#work.abandon(thrown);
     // A cell that fails while the run is being ended most likely fails because of that.
-    if (run.signal.aborted) return undefined;
+    if (run.ending.aborted) return undefined;
     return this.#record(recordError(thrown, (text) => run.redactor.text(text)));
   }
 
@@ -104,8 +105,8 @@ export class CellAttempt {
       artifacts,
       steps,
       inputs,
-      startedAt: this.#startedAt,
-      duration: performance.now() - this.#start,
+      startedAt: performance.timeOrigin + this.#start,
+      duration: this.#cell.clock - this.#start,
       attempts: this.#number,
     };
     // Spread only where it is needed: it costs more than all the rest of the record.

@@ -71,7 +71,7 @@ export class CellRunner {
       const wait = this.#delayBefore(attempt, error);
       if (wait === undefined) return record;
       try {
-        await delay(wait, undefined, { signal: run.stopping });
+        await delay(wait, undefined, { signal: run.stopping.signal });
       } catch {
         // Stopped while it waited: the cell has failed for now, and that is its record.
         return record;

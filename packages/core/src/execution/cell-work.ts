@@ -17,9 +17,10 @@ export function cellWork(opened: OpenedRun, runner: CellRunner, queue: CommitQue
   const breather = new Breather();
   const finish = async (pending: PromiseLike<AttemptOutcome>): Promise<void> => {
     const record = await pending;
-    const held = record && queue.add(record);
+    if (!record) return;
+    const held = queue.add(record);
     if (held) await held;
-    const pause = breather.pause();
+    const pause = breather.pauseAfter(record.duration);
     if (pause) await pause;
   };
   return {
@@ -29,8 +30,9 @@ export function cellWork(opened: OpenedRun, runner: CellRunner, queue: CommitQue
     run(spec) {
       const record = runner.run(spec, opened.extras);
       if (isPromise(record)) return finish(record);
-      const held = record && queue.add(record);
-      const pause = breather.pause();
+      if (!record) return DONE;
+      const held = queue.add(record);
+      const pause = breather.pauseAfter(record.duration);
       return held || pause ? both(held, pause) : DONE;
     },
     async report(record) {

@@ -43,6 +43,7 @@ export class CellWorkflow {
   #runSteps(first: number, input: unknown): unknown {
     const { steps } = this.#parts.experiment;
     let data = input;
+    if (first === 0) this.#cell.readClock();
     for (let index = first; index < steps.length; index++) {
       if (this.#abandoned || this.#cell.run.closed) {
         throw new Error('The cell was given up, and this is what is left of it.');
@@ -88,7 +89,7 @@ export class CellWorkflow {
   #fetch(): unknown {
     const source = this.#cell.from.datasource;
     const params = this.#datasourceParams();
-    for (const key of params.fromContext) this.#cell.from.markRead(key);
+    if (params.fromContext.length > 0) this.#cell.from.markAllRead(params.fromContext);
     return source.fetch(
       new DatasourceScope(this.#cell),
       params.values as never,
@@ -97,15 +98,12 @@ export class CellWorkflow {
   }
 
   #datasourceParams(): StepParams {
-    const source = this.#cell.from.datasource;
-    if (!source.params) return NO_PARAMS;
-    const asStep = { name: DATASOURCE, params: {}, open: source.params as Readonly<Record<string, unknown>> };
-    return resolveParams(
-      asStep,
-      this.#cell.context(),
-      (key) => this.#cell.shown(key),
-      this.#cell.run.redactor,
-    );
+    const cell = this.#cell;
+    const { sourceParams } = cell.from;
+    if (!sourceParams) return NO_PARAMS;
+    return cell.untouched
+      ? cell.from.params(sourceParams)
+      : resolveParams(sourceParams, cell.context(), (key) => cell.shown(key), cell.run.redactor);
   }
 
   /** The step's output; a promise of it only where something in it has to be waited for. */
@@ -116,7 +114,7 @@ export class CellWorkflow {
     const params = cell.untouched
       ? cell.from.params(step)
       : resolveParams(step, cell.context(), (key) => cell.shown(key), run.redactor);
-    for (const key of params.fromContext) cell.from.markRead(key);
+    if (params.fromContext.length > 0) cell.from.markAllRead(params.fromContext);
     const resource = this.#resources.of(step);
     if (hooks.aroundSteps || isPromise(resource))
       return this.#runWithHooks(step, index, data, params, resource);
@@ -139,7 +137,7 @@ export class CellWorkflow {
       await callOrWarn(run, plugin, 'beforeStep', () => plugin.beforeStep?.(handle));
     const stepRun = new StepRun(step, this.#cell, params);
     this.#running = stepRun;
-    const start = performance.now();
+    const start = this.#cell.readClock();
     this.#open = { handle, start };
     const [ended] = await Promise.allSettled([stepRun.runAsync(data, ready)]);
     const duration = performance.now() - start;

@@ -55,7 +55,9 @@ export async function runExperiment(
   const trial = extras.purpose !== 'run';
   const prepared = await prepareSources(sourcesOf(conditions, extras), {
     replicates: trial ? undefined : plan.replicates,
-    signal: options.signal ?? new AbortController().signal,
+    get signal() {
+      return options.signal ?? new AbortController().signal;
+    },
     saved: extras.saved,
     warn: (message) => early.push(message),
   });

@@ -1,4 +1,4 @@
-import { artifactScope } from '../artifact/artifact-scope.ts';
+import { enterUnfollowed, followStep, leaveUnfollowed, mustFollow } from '../artifact/artifact-scope.ts';
 import type { Cell } from '../context/cell.ts';
 import { StepScope } from '../context/step-scope.ts';
 import type { StepParams } from '../experiment/condition.ts';
@@ -12,30 +12,25 @@ export class StepRun {
   readonly #step: RunnableStep;
   readonly #cell: Cell;
   readonly #params: StepParams;
+  /** Whether artifacts find the step by its async calls. */
+  readonly #followed: boolean;
   #start = 0;
 
   constructor(step: RunnableStep, cell: Cell, params: StepParams) {
     this.#step = step;
     this.#cell = cell;
     this.#params = params;
+    this.#followed = mustFollow();
     this.scope = new StepScope(cell, step.name);
   }
 
   /** The output, or a promise of it; throws or rejects as the step does. */
   run(data: unknown, resource: unknown): unknown {
-    const { run, spec } = this.#cell;
+    const { run, spec, clock } = this.#cell;
     if (run.observed) run.emit({ type: 'step:start', cell: spec, step: this.#step.name });
-    this.#start = performance.now();
+    this.#start = clock;
     try {
-      const returned = artifactScope.run(
-        this.scope,
-        callStep,
-        this.#step,
-        data,
-        this.scope,
-        this.#params.values,
-        resource,
-      );
+      const returned = this.#call(data, resource);
       if (isPromise(returned) || this.scope.artifacts) return this.#finishLater(returned);
       const output = this.#takeMetrics(returned);
       this.#end(false);
@@ -55,6 +50,15 @@ export class StepRun {
   /** The same as {@link run}, always as a promise. */
   async runAsync(data: unknown, resource: unknown): Promise<unknown> {
     return this.run(data, resource);
+  }
+
+  #call(data: unknown, resource: unknown): unknown {
+    const { scope } = this;
+    if (this.#followed) {
+      return followStep(scope, () => this.#step.run(data, scope, this.#params.values, resource));
+    }
+    enterUnfollowed(scope);
+    return this.#step.run(data, scope, this.#params.values, resource);
   }
 
   async #finishLater(returned: unknown): Promise<unknown> {
@@ -86,9 +90,10 @@ export class StepRun {
     const { scope } = this;
     // The cell was given up while this step ran, and its record is made.
     if (scope.ended) return;
-    const duration = performance.now() - this.#start;
     const { run, spec, steps } = this.#cell;
+    const duration = this.#cell.readClock() - this.#start;
     scope.end();
+    if (!this.#followed) leaveUnfollowed();
     const step = this.#step.name;
     steps.push({
       step,
@@ -100,15 +105,4 @@ export class StepRun {
     });
     if (run.observed) run.emit({ type: 'step:end', cell: spec, step, duration, failed });
   }
-}
-
-/** Not a closure: one for each step of each cell would be garbage at once. */
-function callStep(
-  step: RunnableStep,
-  data: unknown,
-  scope: StepScope,
-  params: StepParams['values'],
-  resource: unknown,
-): unknown {
-  return step.run(data, scope, params, resource);
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { AbortLatch } from './abort-latch.ts';
 import type { ActiveRun } from './active-run.ts';
 
 /** How long cells under way may go on after a stop, before their signal is aborted. */
@@ -22,28 +23,23 @@ export function stopWith(run: ActiveRun, signal: AbortSignal | undefined): () =>
  * and then no longer.
  */
 export async function untilStopped(run: ActiveRun, executing: Promise<void>): Promise<void> {
-  const over = new AbortController();
-  const finished = executing.finally(() => over.abort());
+  const over = new AbortLatch();
+  const finished = executing.finally(() => over.abort(undefined));
   try {
-    await Promise.race([finished, givenUp(run, over.signal)]);
+    await Promise.race([finished, givenUp(run, over)]);
   } finally {
     // Left to itself, it may still fail; nobody waits for it any more.
     finished.catch(() => {});
   }
 }
 
-async function givenUp(run: ActiveRun, over: AbortSignal): Promise<void> {
+async function givenUp(run: ActiveRun, over: AbortLatch): Promise<void> {
   const wait = async (ms: number) => {
-    await delay(ms, undefined, { signal: over }).catch(() => {});
+    await delay(ms, undefined, { signal: over.signal }).catch(() => {});
   };
-  await aborted(run.stopping);
-  if (!run.signal.aborted) await wait(GRACE_MS);
+  await run.stopping.wait();
+  if (!run.ending.aborted) await wait(GRACE_MS);
   if (over.aborted) return;
   run.end(run.stopping.reason);
   await wait(LAST_MS);
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -15,10 +15,15 @@ export interface StepParams {
   readonly fromContext: readonly string[];
 }
 
+/** @internal What has params: a step, or a datasource. */
+export type HasParams = Pick<RunnableStep, 'name' | 'params' | 'open'>;
+
 /** @internal One condition of a run: what all of its cells start from. */
 export class Condition {
   readonly name: string;
   readonly datasource: Datasource<unknown, unknown>;
+  /** The datasource's params, resolved like those of a step; `undefined` when it has none. */
+  readonly sourceParams: HasParams | undefined;
   readonly apply: ((ctx: TreatmentContext) => void) | undefined;
   /** The context before any step: initialContext, then the treatment's values. Secrets are revealed. */
   readonly values: ReadonlyMap<string, unknown>;
@@ -28,7 +33,7 @@ export class Condition {
   /** Keys that the treatment sets, and those of them that nothing has read in this process. */
   readonly #set: Set<string>;
   readonly #unread: Set<string>;
-  readonly #params = new Map<RunnableStep, StepParams>();
+  readonly #params = new Map<HasParams, StepParams>();
   readonly #redactor: Redactor;
 
   constructor(
@@ -41,6 +46,10 @@ export class Condition {
     this.name = name;
     this.#redactor = redactor;
     this.datasource = treatment?.datasource ?? experiment.datasource;
+    const { params } = this.datasource ?? {};
+    this.sourceParams = params
+      ? { name: 'datasource', params: {}, open: params as Readonly<Record<string, unknown>> }
+      : undefined;
     this.apply = treatment?.apply;
     const given = { ...experiment.initialContext, ...treatment?.values };
     redactor.learn(given);
@@ -63,6 +72,10 @@ export class Condition {
     if (this.#unread.size > 0) this.#unread.delete(key);
   }
 
+  markAllRead(keys: readonly string[]): void {
+    if (this.#unread.size > 0) for (const key of keys) this.#unread.delete(key);
+  }
+
   /** Counts a key as set by the treatment's function. */
   markSet(key: string): void {
     if (this.#inherited || this.#set.has(key)) return;
@@ -76,7 +89,7 @@ export class Condition {
   }
 
   /** The params of a step in a cell that has added nothing to the context: the same for all of them. */
-  params(step: RunnableStep): StepParams {
+  params(step: HasParams): StepParams {
     const known = this.#params.get(step);
     if (known) return known;
     const params = resolveParams(step, this.values, (key) => this.shown.get(key), this.#redactor);
@@ -91,7 +104,7 @@ export class Condition {
  * @param shownOf - What a key of the context may be shown as: a secret there is revealed already.
  */
 export function resolveParams(
-  step: Pick<RunnableStep, 'name' | 'params' | 'open'>,
+  step: HasParams,
   context: ReadonlyMap<string, unknown>,
   shownOf: (key: string) => unknown,
   redactor: Redactor,

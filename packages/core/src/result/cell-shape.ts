@@ -41,8 +41,10 @@ export function fitsShape(shape: CellShape, record: CellRecord): boolean {
     const mine = shape.steps[index];
     const other = record.steps[index];
     if (mine?.step !== other?.step || mine?.cached !== other?.cached) return false;
-    if (!(sameEntries(mine?.params, other?.params) && sameEntries(mine?.read, other?.read))) return false;
-    if (!sameEntries(mine?.wrote, other?.wrote)) return false;
+    // Nearly always the very same objects, so that there is nothing to compare.
+    if (mine?.params !== other?.params && !sameEntries(mine?.params, other?.params)) return false;
+    if (mine?.read !== other?.read && !sameEntries(mine?.read, other?.read)) return false;
+    if (mine?.wrote !== other?.wrote && !sameEntries(mine?.wrote, other?.wrote)) return false;
   }
   return true;
 }

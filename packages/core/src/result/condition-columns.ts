@@ -6,7 +6,7 @@ import type {
   MetricRecord,
 } from '../plugin/records.ts';
 import { type CellShape, fitsShape, shapeOf } from './cell-shape.ts';
-import { NumberColumn, ValueColumn } from './column.ts';
+import { NumberColumn, ValueColumn, WITHIN } from './column.ts';
 
 /** What few cells have. */
 interface CellExtra {
@@ -19,13 +19,20 @@ interface CellExtra {
 
 const NONE: readonly never[] = [];
 
+/** Numbers of a row; a power of two, so that no row lies in two chunks. The shape comes first, then: */
+const ROW = 4;
+const VALUES = 1;
+const TIMES = 2;
+
+/** Where the durations of steps begin in a cell's times, after its start and its own duration. */
+const STEPS = 2;
+
 /** @internal The cells of one condition in columns: some 80 bytes each, where a record takes 800. */
 export class ConditionColumns {
   readonly #condition: string;
-  /** By replicate, since cells may end in any order: which shape (from 1), and where the rest begins. */
-  readonly #shapeAt = new NumberColumn();
-  readonly #valuesAt = new NumberColumn();
-  readonly #timesAt = new NumberColumn();
+  /** By replicate, since cells may end in any order: a row of which shape (from 1) and where the rest begins. */
+  readonly #rows = new NumberColumn();
+  #replicates = 0;
   readonly #extras = new Map<number, CellExtra>();
   readonly #shapes: CellShape[] = [];
   /** In the order in which the cells ended: their values, and start, duration and each step's duration. */
@@ -37,18 +44,25 @@ export class ConditionColumns {
   }
 
   has(replicate: number): boolean {
-    return this.#shapeAt.get(replicate) > 0;
+    return this.#rows.get(replicate * ROW) > 0;
   }
 
   add(record: CellRecord): void {
-    const { replicate } = record;
-    this.#shapeAt.set(replicate, this.#shapeNumber(record));
-    this.#valuesAt.set(replicate, this.#values.length);
-    this.#timesAt.set(replicate, this.#times.length);
-    for (const entry of record.metrics) this.#values.push(entry.value);
-    this.#times.push(record.startedAt);
-    this.#times.push(record.duration);
-    for (const step of record.steps) this.#times.push(step.duration);
+    const { replicate, metrics, steps } = record;
+    if (replicate >= this.#replicates) this.#replicates = replicate + 1;
+    const row = this.#rows.chunk(replicate * ROW);
+    const at = (replicate * ROW) & WITHIN;
+    row[at] = this.#shapeNumber(record);
+    row[at + VALUES] = this.#values.length;
+    for (let index = 0; index < metrics.length; index++) this.#values.push(metrics[index]?.value);
+    const times = this.#times.reserve(STEPS + steps.length);
+    row[at + TIMES] = times;
+    const chunk = this.#times.chunk(times);
+    const first = times & WITHIN;
+    chunk[first] = record.startedAt;
+    chunk[first + 1] = record.duration;
+    for (let index = 0; index < steps.length; index++)
+      chunk[first + STEPS + index] = steps[index]?.duration ?? 0;
     const { artifacts, inputs, error, failedStep, attempts } = record;
     if (artifacts.length > 0 || inputs.length > 0 || error || attempts !== 1) {
       this.#extras.set(replicate, { artifacts, inputs, error, failedStep, attempts });
@@ -57,7 +71,7 @@ export class ConditionColumns {
 
   /** The cells as records, made as they are asked for, in replicate order. */
   *records(seedOf: (replicate: number) => number): IterableIterator<CellRecord> {
-    for (let replicate = 0; replicate < this.#shapeAt.length; replicate++) {
+    for (let replicate = 0; replicate < this.#replicates; replicate++) {
       const record = this.record(replicate, seedOf);
       if (record) yield record;
     }
@@ -66,8 +80,8 @@ export class ConditionColumns {
   record(replicate: number, seedOf: (replicate: number) => number): CellRecord | undefined {
     const shape = this.#shape(replicate);
     if (!shape) return undefined;
-    const valuesAt = this.#valuesAt.get(replicate);
-    const timesAt = this.#timesAt.get(replicate);
+    const valuesAt = this.#rows.get(replicate * ROW + VALUES);
+    const timesAt = this.#rows.get(replicate * ROW + TIMES);
     const extra = this.#extras.get(replicate);
     return {
       replicate,
@@ -79,7 +93,10 @@ export class ConditionColumns {
         return tags ? { metric, value, step, tags } : { metric, value, step };
       }),
       artifacts: extra?.artifacts ?? NONE,
-      steps: shape.steps.map((step, index) => ({ ...step, duration: this.#times.get(timesAt + 2 + index) })),
+      steps: shape.steps.map((step, index) => ({
+        ...step,
+        duration: this.#times.get(timesAt + STEPS + index),
+      })),
       inputs: extra?.inputs ?? NONE,
       ...(extra?.error ? { error: extra.error } : {}),
       ...(extra?.failedStep === undefined ? {} : { failedStep: extra.failedStep }),
@@ -95,10 +112,10 @@ export class ConditionColumns {
     readonly metric: string;
     readonly value: unknown;
   }> {
-    for (let replicate = 0; replicate < this.#shapeAt.length; replicate++) {
+    for (let replicate = 0; replicate < this.#replicates; replicate++) {
       const shape = this.#shape(replicate);
       if (shape?.status !== 'done') continue;
-      const at = this.#valuesAt.get(replicate);
+      const at = this.#rows.get(replicate * ROW + VALUES);
       for (const [index, { metric }] of shape.metrics.entries()) {
         yield { replicate, metric, value: this.#values.get(at + index) };
       }
@@ -110,7 +127,7 @@ export class ConditionColumns {
   }
 
   #shape(replicate: number): CellShape | undefined {
-    return this.#shapes[this.#shapeAt.get(replicate) - 1];
+    return this.#shapes[this.#rows.get(replicate * ROW) - 1];
   }
 
   #shapeNumber(record: CellRecord): number {
