@@ -40,9 +40,9 @@ export class ActiveRun implements RunHandle {
   readonly observed: boolean;
   readonly #start: RunStart;
   /** Aborted when no further cell may start; those under way go on until {@link ending} is. */
-  readonly stopping = new AbortLatch();
+  readonly stopping: AbortLatch = new AbortLatch();
   /** Aborted when cells under way are to end. */
-  readonly ending = new AbortLatch();
+  readonly ending: AbortLatch = new AbortLatch();
   readonly #state = new Map<symbol, unknown>();
   readonly #warnings = new Set<string>();
   readonly #loaded = new Map<object, Map<string, unknown>>();
