@@ -22,6 +22,7 @@ export {
   type ErrorCodes,
 } from './errors/crystallize-error.ts';
 export { recordError, reviveError } from './errors/error-record.ts';
+export { InvalidArgumentError } from './errors/invalid-argument-error.ts';
 export {
   CellFailedError,
   CellTimeoutError,

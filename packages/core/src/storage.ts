@@ -1,4 +1,5 @@
 /** What packages that store runs, or read stored ones, have in common. */
+export * from './errors/invalid-argument-error.ts';
 export * from './errors/storage-errors.ts';
 export * from './storage/cell-log.ts';
 export * from './storage/cell-log-entry.ts';

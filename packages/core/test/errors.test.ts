@@ -38,6 +38,7 @@ const made: readonly CrystallizeError[] = [
   new core.RunLockedError('m'),
   new core.UnsupportedValueError('$', 'found', 'advice'),
   new core.UnsafeNameError('m'),
+  new core.InvalidArgumentError('m'),
   new core.RecordUnreadableError('m'),
 ];
 

@@ -177,3 +177,28 @@ test('without git there is none, and the run goes on', async () => {
   expect(result.status).toBe('done');
   expect(result.provenance.git).toBeUndefined();
 });
+
+test('the definition tells the code, params, conditions and data of a run apart, and nothing else', async () => {
+  const define = async (weight: number, options: { k?: number; code?: () => void; n?: number }) => {
+    const step = pipelineStep({ name: 'step', params: { weight }, run: options.code ?? (() => {}) });
+    const experiment = new Experiment({
+      datasource: { fetch: () => 0, fingerprint: () => `n=${options.n ?? 0}` },
+      pipeline: [step()],
+      treatments: [treatment('t', { weight: options.k ?? 2 })],
+      replicates: 2,
+    });
+    return (await experiment.run()).provenance.definition();
+  };
+  const same = await define(1, {});
+  expect(await define(1, {})).toEqual(same);
+  const params = await define(9, {});
+  expect(params.pipeline[0]).toMatchObject({ code: same.pipeline[0]?.code });
+  expect(params.pipeline[0]?.params).not.toBe(same.pipeline[0]?.params);
+  const code = await define(1, { code: () => void 0 });
+  expect(code.pipeline[0]).toMatchObject({ params: same.pipeline[0]?.params });
+  expect(code.pipeline[0]?.code).not.toBe(same.pipeline[0]?.code);
+  const condition = await define(1, { k: 3 });
+  expect(condition.conditions).toMatchObject({ baseline: same.conditions['baseline'] });
+  expect(condition.conditions['t']).not.toBe(same.conditions['t']);
+  expect((await define(1, { n: 1 })).datasource).not.toBe(same.datasource);
+});

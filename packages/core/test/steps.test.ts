@@ -1,6 +1,7 @@
 import {
   AsyncExecution,
   Experiment,
+  InvalidArgumentError,
   Pipeline,
   PipelineStep,
   pipelineStep,
@@ -85,7 +86,7 @@ test('a metric may be recorded several times in one cell, and keeps its order', 
 test('a metric without a name is an error of its cell', async () => {
   const nameless = pipelineStep({ name: 'nameless', run: (_data: number, ctx) => ctx.record('', 1) });
   const result = await new Experiment({ datasource: replicateIndex(), pipeline: [nameless()] }).run();
-  expect(result.errors[0]?.cause).toBeInstanceOf(TypeError);
+  expect(result.errors[0]?.cause).toBeInstanceOf(InvalidArgumentError);
 });
 
 /** A step with a resource, and what happened to it. */

@@ -6,6 +6,7 @@ import {
   type ArtifactTarget,
   type CellRecord,
   type CellSpec,
+  InvalidArgumentError,
   StorageError,
 } from '@crystallize/core';
 import { type ArtifactStore, storedArtifact } from '@crystallize/core/storage';
@@ -118,7 +119,7 @@ export class StoreSink implements ArtifactSink {
 function assertBody(target: ArtifactTarget, body: ArtifactBody): void {
   if (body instanceof Uint8Array) return;
   if (typeof body === 'object' && body !== null && Symbol.asyncIterator in body) return;
-  throw new TypeError(
+  throw new InvalidArgumentError(
     `The artifact '${target.name}' of the step '${target.step}' is to be stored from bytes or an async iterable of bytes, and this is ${body === null ? 'null' : typeof body}. Encode it first.`,
   );
 }

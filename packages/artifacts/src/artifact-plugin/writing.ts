@@ -1,4 +1,4 @@
-import type { ArtifactBody } from '@crystallize/core';
+import { type ArtifactBody, ArtifactScopeError } from '@crystallize/core';
 
 /** One write of an artifact while it is under way. */
 export class Writing {
@@ -42,6 +42,8 @@ export class Writing {
 
   #checkOn(): void {
     if (this.#brokenOff)
-      throw new Error('The cell ended while this artifact was being written, so it is not stored.');
+      throw new ArtifactScopeError(
+        'The cell ended while this artifact was being written, so it is not stored.',
+      );
   }
 }

@@ -4,6 +4,7 @@ import { sep } from 'node:path';
 import {
   errnoOf,
   type FileSystem,
+  InvalidArgumentError,
   StorageError,
   type StoredObject,
   systemError,
@@ -220,7 +221,7 @@ async function* ownErrors(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
         return;
       }
       if (!(next.value instanceof Uint8Array)) {
-        const cause = new TypeError(
+        const cause = new InvalidArgumentError(
           `A piece of the body is ${typeof next.value}; each must be a Uint8Array.`,
         );
         throw new BodyError('The body is wrong', { cause });

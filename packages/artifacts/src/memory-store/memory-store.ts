@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import {
   type ArtifactStore,
   assertStoreKey,
+  InvalidArgumentError,
   type PutOptions,
   RunLockedError,
   StorageError,
@@ -169,7 +170,7 @@ async function collect(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   for await (const piece of body) {
     if (!(piece instanceof Uint8Array)) {
-      throw new TypeError(`A piece of the body is ${typeof piece}; each must be a Uint8Array.`);
+      throw new InvalidArgumentError(`A piece of the body is ${typeof piece}; each must be a Uint8Array.`);
     }
     pieces.push(piece.slice());
   }

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { InvalidArgumentError } from '../errors/invalid-argument-error.ts';
 import type { ArtifactRecord } from '../plugin/records.ts';
 import type { ArtifactFile } from './artifact-file.ts';
 import { type ArtifactScope, currentScope, followSteps } from './artifact-scope.ts';
@@ -90,6 +91,9 @@ async function* encoded(
   for await (const piece of pieces) {
     if (typeof piece === 'string') yield Buffer.from(piece, 'utf8');
     else if (piece instanceof Uint8Array) yield piece;
-    else throw new TypeError(`writeStream takes pieces that are bytes or strings, and got ${typeof piece}.`);
+    else
+      throw new InvalidArgumentError(
+        `writeStream takes pieces that are bytes or strings, and got ${typeof piece}.`,
+      );
   }
 }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
+import { InvalidArgumentError } from '../errors/invalid-argument-error.ts';
 
 /**
  * A stream of random numbers. The same seed and name give the same stream in every process, on every
@@ -9,7 +10,7 @@ import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 export interface Rng {
   /** Uniform in [0, 1), with 53 random bits. */
   next(): number;
-  /** A whole number, uniform in [min, max], both included. @throws RangeError unless min ≤ max are safe integers. */
+  /** A whole number, uniform in [min, max], both included. @throws InvalidArgumentError unless min ≤ max are safe integers. */
   int(min: number, max: number): number;
   /** Uniform in [min, max). */
   uniform(min: number, max: number): number;
@@ -17,9 +18,9 @@ export interface Rng {
   normal(mean?: number, sd?: number): number;
   /** `true` with probability `p`, 0.5 by default. */
   bool(p?: number): boolean;
-  /** One of the items, each equally likely. @throws RangeError for an empty list. */
+  /** One of the items, each equally likely. @throws InvalidArgumentError for an empty list. */
   pick<T>(items: readonly T[]): T;
-  /** `count` of the items without repetition, in random order. @throws RangeError when there are fewer. */
+  /** `count` of the items without repetition, in random order. @throws InvalidArgumentError when there are fewer. */
   sample<T>(items: readonly T[], count: number): T[];
   /** The items in random order, as a new array (Fisher–Yates). */
   shuffle<T>(items: readonly T[]): T[];
@@ -48,12 +49,13 @@ class SeededRng implements Rng {
 
   int(min: number, max: number): number {
     if (!(Number.isSafeInteger(min) && Number.isSafeInteger(max) && min <= max)) {
-      throw new RangeError(
+      throw new InvalidArgumentError(
         `int(min, max) needs two whole numbers with min ≤ max, and got ${min} and ${max}.`,
       );
     }
     const span = max - min + 1;
-    if (span > TWO_POW_53) throw new RangeError(`int(${min}, ${max}) spans more than 2^53 numbers.`);
+    if (span > TWO_POW_53)
+      throw new InvalidArgumentError(`int(${min}, ${max}) spans more than 2^53 numbers.`);
     // Draws beyond the last whole multiple of the span would make small numbers likelier.
     const limit = TWO_POW_53 - (TWO_POW_53 % span);
     for (;;) {
@@ -77,13 +79,13 @@ class SeededRng implements Rng {
   }
 
   pick<T>(items: readonly T[]): T {
-    if (items.length === 0) throw new RangeError('pick() needs at least one item, and got none.');
+    if (items.length === 0) throw new InvalidArgumentError('pick() needs at least one item, and got none.');
     return items[this.int(0, items.length - 1)] as T;
   }
 
   sample<T>(items: readonly T[], count: number): T[] {
     if (!(Number.isInteger(count) && count >= 0 && count <= items.length)) {
-      throw new RangeError(
+      throw new InvalidArgumentError(
         `sample() can take 0 to ${items.length} of ${items.length} items, and was asked for ${count}.`,
       );
     }

@@ -1,5 +1,6 @@
 import type { Artifact } from '../artifact/artifact.ts';
 import type { ArtifactScope } from '../artifact/artifact-scope.ts';
+import { InvalidArgumentError } from '../errors/invalid-argument-error.ts';
 import { ArtifactScopeError } from '../errors/storage-errors.ts';
 import type { LogLevel } from '../plugin/events.ts';
 import type { ArtifactBody } from '../plugin/plugin.ts';
@@ -54,7 +55,7 @@ export class StepScope extends CellScope implements StepContext, ArtifactScope {
   record(metric: string, value: unknown, tags?: Tags): void {
     this.#mustBeOpen(`ctx.record('${metric}')`);
     if (typeof metric !== 'string' || metric === '') {
-      throw new TypeError(
+      throw new InvalidArgumentError(
         `ctx.record(metric, value) needs the metric's name as its first argument, and got ${String(metric)}.`,
       );
     }

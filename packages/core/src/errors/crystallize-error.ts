@@ -11,6 +11,8 @@ export interface ErrorCodes {
   EXPERIMENT_INVALID: true;
   GRAPH_INVALID: true;
   NAME_UNSAFE: true;
+  /** A function was called with something that it does not take. */
+  ARGUMENT_INVALID: true;
   CONTEXT_MUTATION: true;
   PARAM_MISSING: true;
   PARAM_UNKNOWN: true;

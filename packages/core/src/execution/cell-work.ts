@@ -55,6 +55,7 @@ function assertAskedFor({ conditions, replicates }: ActiveRun, { condition, repl
     replicate < replicates
   )
     return;
+  // Reaches the user as the cause of a PluginError that names the executor.
   throw new RangeError(
     `it reported replicate ${replicate} of '${condition}', which is no cell of this run (${replicates} replicates of ${conditions.join(', ')})`,
   );

@@ -38,6 +38,7 @@ function emptyProvenance(): Provenance {
     packages: {},
     git: undefined,
     module: undefined,
+    definition: async () => ({ pipeline: [], conditions: {}, datasource: '' }),
     cells: () => [].values(),
     cell: () => undefined,
   };

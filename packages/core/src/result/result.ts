@@ -6,6 +6,7 @@ import type {
   CellRecord,
   ExperimentInfo,
   InputRecord,
+  RunDefinition,
   RunEnvironment,
   RunInput,
   StepRecord,
@@ -63,6 +64,8 @@ export interface Provenance {
   readonly startedAt: Date;
   /** The runs of other experiments that were read. */
   readonly inputs: readonly RunInput[];
+  /** What defines the numbers, as hashes: each step's code and params, the conditions, the datasource. */
+  definition(): Promise<RunDefinition>;
   /** Each cell's, built as it is asked for. */
   cells(): IterableIterator<CellProvenance>;
   /** One cell's; `undefined` when it has not ended. */

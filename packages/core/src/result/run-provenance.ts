@@ -1,5 +1,5 @@
 import type { ActiveRun } from '../execution/active-run.ts';
-import type { CellRecord, RunEnvironment, RunInput } from '../plugin/records.ts';
+import type { CellRecord, RunDefinition, RunEnvironment, RunInput } from '../plugin/records.ts';
 import type { CellStore } from './cell-store.ts';
 import type { CellProvenance, Provenance } from './result.ts';
 
@@ -10,6 +10,7 @@ export class RunProvenance implements Provenance {
   readonly inputs: readonly RunInput[];
   readonly #cells: CellStore;
   readonly #environment: () => RunEnvironment;
+  readonly #definition: () => Promise<RunDefinition>;
 
   constructor(run: ActiveRun, cells: CellStore) {
     this.run = run.id;
@@ -17,6 +18,7 @@ export class RunProvenance implements Provenance {
     this.inputs = run.inputs;
     this.#cells = cells;
     this.#environment = () => run.surroundings();
+    this.#definition = () => run.definition();
   }
 
   get node(): string {
@@ -37,6 +39,10 @@ export class RunProvenance implements Provenance {
 
   get module(): string | undefined {
     return this.#environment().module;
+  }
+
+  definition(): Promise<RunDefinition> {
+    return this.#definition();
   }
 
   *cells(): IterableIterator<CellProvenance> {
