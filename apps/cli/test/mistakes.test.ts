@@ -39,6 +39,13 @@ describe('a mistake gets one plain sentence, no stack, and ends with 2:', () => 
       ['run', 'scaling.ts', '--treatment', 'double'],
       "There is no treatment 'double'. Did you mean 'doubled'?",
     ],
+    ['no file', ['run', '--json'], "missing required argument 'file'"],
+    ['a treatment where the file should be', ['run', '-t', 'doubled'], 'There is no file doubled'],
+    [
+      'a treatment that is like none',
+      ['run', 'scaling.ts', '-t', 'zz'],
+      "There is no treatment 'zz'. The treatments are:",
+    ],
     [
       'an unknown experiment',
       ['run', 'scaling.ts', '--experiment', 'scalling'],

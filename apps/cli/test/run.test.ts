@@ -31,6 +31,17 @@ describe('crystallize run', () => {
     );
   });
 
+  test.each([
+    ['after the file', ['run', 'a.ts', '--json', '--treatment', 'doubled', 'tripled']],
+    ['one by one', ['run', 'a.ts', '-t', 'doubled', '--json', '-t', 'tripled']],
+    ['before the file', ['run', '--json', '--treatment', 'doubled', 'tripled', 'a.ts']],
+  ])('treatments may be named %s', async (_where, args) => {
+    await using project = await Project.with({ 'a.ts': SCALING });
+    const { code, stdout, stderr } = await project.crystallize(args);
+    expect(code, stderr).toBe(0);
+    expect(Object.keys(JSON.parse(stdout).treatments)).toEqual(['doubled', 'tripled']);
+  });
+
   test('--json prints one document and nothing else, whatever the experiment prints', async () => {
     const chatty = `console.log('at import');\n${FAILING.replace('ctx.record(', "console.log('in a step'); process.stdout.write('raw'); ctx.record(")}`;
     await using project = await Project.with({ 'chatty.ts': chatty });

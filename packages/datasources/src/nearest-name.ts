@@ -3,7 +3,8 @@ import leven from 'leven';
 /** The names that look like what was meant, likeliest first; empty when none is near. */
 export function nearestNames(wanted: string, names: readonly string[], limit = 1): readonly string[] {
   const plain = normalise(wanted);
-  const most = Math.max(2, Math.floor(plain.length / 3));
+  // More edits than letters would find a likeness in anything.
+  const most = Math.min(Math.max(2, Math.floor(plain.length / 3)), plain.length - 1);
   return names
     .map((name) => ({ name, distance: leven(plain, normalise(name)) }))
     .filter(({ distance }) => distance <= most)

@@ -4,7 +4,7 @@ import { milliseconds, positiveNumber, wholeNumber } from './run-options.ts';
 const EXAMPLES = `
 Examples:
   crystallize run penguins.experiment.ts
-  crystallize run penguins.experiment.ts --replicates 3 --treatment k=1 --treatment k=15
+  crystallize run penguins.experiment.ts --replicates 3 --treatment k=1 k=15
   crystallize run penguins.experiment.ts --experiment penguins --seed 7
   crystallize run penguins.experiment.ts --json | jq .baseline.metrics
 
@@ -18,15 +18,15 @@ Exit codes:
 export function runCommand(): CommandUnknownOpts {
   return new Command('run')
     .description('run the experiment, or the graph of experiments, that a file exports')
-    .argument('<file>', 'a TypeScript or JavaScript file')
+    .argument('[file]', 'a TypeScript or JavaScript file')
     .option(
       '-e, --experiment <name>',
       'which one, where the file exports several: a name, or that of an export',
     )
     .option('-r, --replicates <n>', 'how often each condition runs', positiveNumber)
     .option(
-      '-t, --treatment <name>',
-      'run this treatment beside the baseline; can be given several times',
+      '-t, --treatment <name...>',
+      'run these treatments beside the baseline; can be given several times',
       collect,
     )
     .option('-s, --seed <n>', 'seed of the run', (text) => wholeNumber(text))
@@ -36,10 +36,22 @@ export function runCommand(): CommandUnknownOpts {
     .option('--json', 'print the result as one JSON document, and nothing else, to standard output')
     .option('--verbose', 'show whole stacks, debug lines, events and artifacts')
     .addHelpText('after', EXAMPLES)
-    .action(async (file, options) => {
+    .action(async (given, options, command) => {
+      const { file, treatment } = fileAmong(given, options.treatment);
+      if (file === undefined) return command.error("error: missing required argument 'file'");
       const { runFile } = await import('./run-file.ts');
-      process.exitCode = await runFile(file, options);
+      process.exitCode = await runFile(file, { ...options, treatment });
     });
+}
+
+/** A file that comes right after the names of treatments was taken for one more of them. */
+function fileAmong(
+  file: string | undefined,
+  treatment: readonly string[] | undefined,
+): { readonly file: string | undefined; readonly treatment: readonly string[] | undefined } {
+  if (file !== undefined || !treatment) return { file, treatment };
+  const names = treatment.slice(0, -1);
+  return { file: treatment.at(-1), treatment: names.length > 0 ? names : undefined };
 }
 
 function collect(name: string, names: readonly string[] = []): readonly string[] {
