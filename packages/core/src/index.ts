@@ -15,13 +15,37 @@ export type {
 } from './datasource/datasource.ts';
 export { datasource } from './datasource/datasource-function.ts';
 export { type InputsOf, inputs } from './datasource/inputs.ts';
+export type {
+  AnyDatasource,
+  AnySteps,
+  ExperimentDefinition,
+  TreatableParams,
+} from './definition/experiment-types.ts';
+export {
+  type Hypothesis,
+  type HypothesisDeclaration,
+  type HypothesisResult,
+  hypothesis,
+  type MetricValues,
+  type Pair,
+  type Ranker,
+  type Verifier,
+  type VerifierInfo,
+} from './definition/hypothesis.ts';
+export {
+  grid,
+  type Treatment,
+  type TreatmentContext,
+  type TreatmentOptions,
+  type TreatmentValues,
+  treatment,
+} from './definition/treatment.ts';
 export {
   CrystallizeError,
   type CrystallizeErrorOptions,
   type ErrorCode,
   type ErrorCodes,
 } from './errors/crystallize-error.ts';
-export { recordError, reviveError } from './errors/error-record.ts';
 export { InvalidArgumentError } from './errors/invalid-argument-error.ts';
 export {
   CellFailedError,
@@ -67,32 +91,7 @@ export {
   type GraphNode,
   type GraphRunOptions,
 } from './experiment/experiment-graph.ts';
-export type {
-  AnyDatasource,
-  AnySteps,
-  ExperimentDefinition,
-  TreatableParams,
-} from './experiment/experiment-types.ts';
-export {
-  type Hypothesis,
-  type HypothesisDeclaration,
-  type HypothesisResult,
-  hypothesis,
-  type MetricValues,
-  type Pair,
-  type Ranker,
-  type Verifier,
-  type VerifierInfo,
-} from './experiment/hypothesis.ts';
 export type { OptimizeOptions, Optimizer, Trial } from './experiment/optimize.ts';
-export {
-  grid,
-  type Treatment,
-  type TreatmentContext,
-  type TreatmentOptions,
-  type TreatmentValues,
-  treatment,
-} from './experiment/treatment.ts';
 export type { Chain, Gives, OpenParams, StepMismatch, Takes } from './pipeline/chain.ts';
 export { type Givable, type RequiredParam, required, type Values } from './pipeline/params.ts';
 export { Pipeline } from './pipeline/pipeline.ts';
@@ -106,6 +105,7 @@ export type { AnyStep, OutputOf, Step } from './pipeline/step.ts';
 export { PipelineStep } from './pipeline/step-class.ts';
 export type { Widen } from './pipeline/widen.ts';
 export { type WithMetrics, withMetrics } from './pipeline/with-metrics.ts';
+export { recordError, reviveError } from './plugin/error-record.ts';
 export type { EventListener, LogLevel, RunEvent } from './plugin/events.ts';
 export type {
   ArtifactBody,

@@ -1,4 +1,4 @@
-import { canonicalHash } from '../experiment/canonical.ts';
+import { canonicalHash } from '../definition/canonical.ts';
 import type { Datasource } from './datasource.ts';
 
 /** @internal What a datasource says of itself, else a hash of its params and of the text of its `fetch`. */

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Redactor } from '../context/redactor.ts';
 import { CrystallizeError } from '../errors/crystallize-error.ts';
-import { messageOf } from '../errors/error-record.ts';
 import { StorageError } from '../errors/storage-errors.ts';
+import { messageOf } from '../plugin/error-record.ts';
 import type { EventListener, RunEvent } from '../plugin/events.ts';
 import type { PluginHooks } from '../plugin/plugin-hooks.ts';
 import type { ExperimentInfo, RunDefinition, RunEnvironment, RunInput } from '../plugin/records.ts';

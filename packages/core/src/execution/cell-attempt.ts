@@ -1,11 +1,11 @@
-import { Cell } from '../context/cell.ts';
-import { recordError } from '../errors/error-record.ts';
-import type { Condition } from '../experiment/condition.ts';
+import { recordError } from '../plugin/error-record.ts';
 import { callOrWarn } from '../plugin/plugin-hooks.ts';
 import type { CellRecord, CellSpec, ErrorRecord } from '../plugin/records.ts';
+import { Cell } from './cell.ts';
 import type { CellRunnerParts, CellSpecials } from './cell-runner.ts';
 import { CellTimer } from './cell-timer.ts';
 import { CellWorkflow } from './cell-workflow.ts';
+import type { Condition } from './condition.ts';
 import { isPromise } from './is-promise.ts';
 import type { StepResources } from './step-resources.ts';
 

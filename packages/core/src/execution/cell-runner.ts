@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ResolvedExperiment } from '../definition/resolved-experiment.ts';
 import { messageOf } from '../errors/message-of.ts';
-import type { Condition } from '../experiment/condition.ts';
-import type { ResolvedExperiment } from '../experiment/resolved-experiment.ts';
 import type { ArtifactSink } from '../plugin/plugin.ts';
 import type { PluginHooks } from '../plugin/plugin-hooks.ts';
 import type { CellRecord, CellSpec, ErrorRecord } from '../plugin/records.ts';
 import type { ActiveRun } from './active-run.ts';
 import { type AttemptOutcome, CellAttempt } from './cell-attempt.ts';
+import type { Condition } from './condition.ts';
 import { isPromise } from './is-promise.ts';
 import type { Retries } from './run-options.ts';
 import { StepResources } from './step-resources.ts';

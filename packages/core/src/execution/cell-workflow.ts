@@ -1,12 +1,12 @@
-import type { Cell } from '../context/cell.ts';
-import { DatasourceScope } from '../context/datasource-scope.ts';
 import { createRng } from '../context/rng.ts';
-import { resolveParams, type StepParams } from '../experiment/condition.ts';
 import type { RunnableStep } from '../pipeline/step.ts';
 import type { StepOutcome } from '../plugin/plugin.ts';
 import { callOrWarn } from '../plugin/plugin-hooks.ts';
 import type { StepHandle } from '../plugin/run-handle.ts';
+import type { Cell } from './cell.ts';
 import type { CellRunnerParts } from './cell-runner.ts';
+import { resolveParams, type StepParams } from './condition.ts';
+import { DatasourceScope } from './datasource-scope.ts';
 import { isPromise } from './is-promise.ts';
 import type { StepResources } from './step-resources.ts';
 import { StepRun } from './step-run.ts';

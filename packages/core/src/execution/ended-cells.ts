@@ -1,5 +1,5 @@
-import { reviveError } from '../errors/error-record.ts';
 import { CellFailedError } from '../errors/run-errors.ts';
+import { reviveError } from '../plugin/error-record.ts';
 import type { CellRecord } from '../plugin/records.ts';
 import type { ActiveRun } from './active-run.ts';
 import type { CellRunner } from './cell-runner.ts';

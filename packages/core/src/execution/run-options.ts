@@ -1,5 +1,5 @@
-import type { Hypothesis } from '../experiment/hypothesis.ts';
-import type { Treatment } from '../experiment/treatment.ts';
+import type { Hypothesis } from '../definition/hypothesis.ts';
+import type { Treatment } from '../definition/treatment.ts';
 import type { EventListener } from '../plugin/events.ts';
 
 /** What may differ between two results that resume is told to put together all the same. */

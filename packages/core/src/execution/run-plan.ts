@@ -1,8 +1,8 @@
 import { drawSeed } from '../context/seed.ts';
-import type { Hypothesis } from '../experiment/hypothesis.ts';
-import type { ResolvedExperiment } from '../experiment/resolved-experiment.ts';
-import { type Treatment, treatmentList } from '../experiment/treatment.ts';
-import { validate } from '../experiment/validate.ts';
+import type { Hypothesis } from '../definition/hypothesis.ts';
+import type { ResolvedExperiment } from '../definition/resolved-experiment.ts';
+import { type Treatment, treatmentList } from '../definition/treatment.ts';
+import { validate } from '../definition/validate.ts';
 import type { Plugin } from '../plugin/plugin.ts';
 import { type Retries, RUN_OPTIONS, type RunOptions, resolveRetries } from './run-options.ts';
 

@@ -1,8 +1,8 @@
 import { reveal } from '../context/secret.ts';
 import type { SetupContext } from '../context/step-context.ts';
-import { messageOf } from '../errors/error-record.ts';
-import type { ResolvedExperiment } from '../experiment/resolved-experiment.ts';
+import type { ResolvedExperiment } from '../definition/resolved-experiment.ts';
 import type { RunnableStep } from '../pipeline/step.ts';
+import { messageOf } from '../plugin/error-record.ts';
 import type { ActiveRun } from './active-run.ts';
 
 /** @internal What the steps' `setup` has returned: made when the first cell gets there, once per run and process. */

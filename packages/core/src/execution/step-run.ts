@@ -1,10 +1,10 @@
 import { enterUnfollowed, followStep, leaveUnfollowed, mustFollow } from '../artifact/artifact-scope.ts';
-import type { Cell } from '../context/cell.ts';
-import { StepScope } from '../context/step-scope.ts';
-import type { StepParams } from '../experiment/condition.ts';
 import type { RunnableStep } from '../pipeline/step.ts';
 import { isWithMetrics } from '../pipeline/with-metrics.ts';
+import type { Cell } from './cell.ts';
+import type { StepParams } from './condition.ts';
 import { isPromise } from './is-promise.ts';
+import { StepScope } from './step-scope.ts';
 
 /** @internal One run of one step's function: calls it, takes its metrics, waits for its artifacts, records it. */
 export class StepRun {

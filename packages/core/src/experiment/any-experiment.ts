@@ -1,7 +1,7 @@
+import type { AnyDatasource } from '../definition/experiment-types.ts';
+import type { Treatment } from '../definition/treatment.ts';
 import type { Plugin } from '../plugin/plugin.ts';
 import type { ExperimentInfo } from '../plugin/records.ts';
-import type { AnyDatasource } from './experiment-types.ts';
-import type { Treatment } from './treatment.ts';
 
 /** Any experiment, whatever its steps, data, outputs and treatments. */
 export interface AnyExperiment {

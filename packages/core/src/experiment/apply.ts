@@ -1,7 +1,7 @@
+import type { ResolvedExperiment } from '../definition/resolved-experiment.ts';
+import type { Treatment } from '../definition/treatment.ts';
 import { runExperiment } from '../execution/run-experiment.ts';
-import type { ResolvedExperiment } from './resolved-experiment.ts';
 import { savedRunsOf } from './saved-runs.ts';
-import type { Treatment } from './treatment.ts';
 
 /** What `apply` may be given. */
 export interface ApplyOptions {

@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
+import type { ResolvedExperiment } from '../definition/resolved-experiment.ts';
+import type { Treatment } from '../definition/treatment.ts';
 import { runExperiment } from '../execution/run-experiment.ts';
 import type { RunEvent } from '../plugin/events.ts';
 import type { Result } from '../result/result.ts';
-import type { ResolvedExperiment } from './resolved-experiment.ts';
 import { savedRunsOf } from './saved-runs.ts';
-import type { Treatment } from './treatment.ts';
 
 /** @internal One replicate, serially, printing to standard error what happens. */
 export async function debugExperiment(

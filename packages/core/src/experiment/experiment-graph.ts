@@ -1,8 +1,8 @@
-import { asError } from '../errors/error-record.ts';
 import { GraphInvalidError } from '../errors/run-errors.ts';
 import { runExperiment } from '../execution/run-experiment.ts';
 import type { RunOptions } from '../execution/run-options.ts';
 import { planRun } from '../execution/run-plan.ts';
+import { asError } from '../plugin/error-record.ts';
 import { missingResult } from '../result/missing-result.ts';
 import type { Result } from '../result/result.ts';
 import type { AnyExperiment } from './any-experiment.ts';

@@ -1,4 +1,8 @@
 import type { AnyArtifact } from '../artifact/artifact.ts';
+import type { AnyDatasource, AnySteps, ExperimentDefinition } from '../definition/experiment-types.ts';
+import type { Hypothesis } from '../definition/hypothesis.ts';
+import { type ResolvedExperiment, resolveExperiment } from '../definition/resolved-experiment.ts';
+import type { Treatment } from '../definition/treatment.ts';
 import { runExperiment } from '../execution/run-experiment.ts';
 import type { RunOptions } from '../execution/run-options.ts';
 import { planRun } from '../execution/run-plan.ts';
@@ -9,12 +13,8 @@ import type { Result } from '../result/result.ts';
 import { type ApplyOptions, applyPipeline } from './apply.ts';
 import { CellStream } from './cell-stream.ts';
 import { debugExperiment } from './debug.ts';
-import type { AnyDatasource, AnySteps, ExperimentDefinition } from './experiment-types.ts';
-import type { Hypothesis } from './hypothesis.ts';
 import { type OptimizeOptions, type Optimizer, optimizeExperiment } from './optimize.ts';
-import { type ResolvedExperiment, resolveExperiment } from './resolved-experiment.ts';
 import { rememberResult, savedRunsOf } from './saved-runs.ts';
-import type { Treatment } from './treatment.ts';
 
 const resolved = new WeakMap<object, ResolvedExperiment>();
 

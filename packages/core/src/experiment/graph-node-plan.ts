@@ -1,9 +1,9 @@
+import type { ResolvedExperiment } from '../definition/resolved-experiment.ts';
+import type { Treatment } from '../definition/treatment.ts';
 import { ExperimentInvalidError } from '../errors/run-errors.ts';
 import type { RunOptions } from '../execution/run-options.ts';
 import { resolvedOf } from './experiment.ts';
 import type { GraphNode, GraphRunOptions } from './experiment-graph.ts';
-import type { ResolvedExperiment } from './resolved-experiment.ts';
-import type { Treatment } from './treatment.ts';
 
 /** @internal An experiment of a graph, and how it is to run there. */
 export interface NodePlan {

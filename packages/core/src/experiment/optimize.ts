@@ -1,10 +1,10 @@
 import { drawSeed } from '../context/seed.ts';
+import type { ResolvedExperiment } from '../definition/resolved-experiment.ts';
+import type { Treatment } from '../definition/treatment.ts';
 import { ExperimentInvalidError } from '../errors/run-errors.ts';
 import { runExperiment } from '../execution/run-experiment.ts';
 import type { Result } from '../result/result.ts';
-import type { ResolvedExperiment } from './resolved-experiment.ts';
 import { savedRunsOf } from './saved-runs.ts';
-import type { Treatment } from './treatment.ts';
 
 /** A treatment that was tried. */
 export interface Trial {

@@ -1,10 +1,10 @@
 import type { DatasourceScope, UpstreamExperiment } from '../datasource/datasource.ts';
+import type { ResolvedExperiment } from '../definition/resolved-experiment.ts';
 import { ArtifactNotFoundError } from '../errors/storage-errors.ts';
 import type { Plugin } from '../plugin/plugin.ts';
 import type { Result } from '../result/result.ts';
 import { savedResult } from '../result/saved-result.ts';
 import type { SavedExperiment } from '../storage/saved-run.ts';
-import type { ResolvedExperiment } from './resolved-experiment.ts';
 
 /** The last result of each experiment whose artifacts are in the memory of this process. */
 const remembered = new WeakMap<object, Result>();

@@ -1,7 +1,7 @@
 import type { Artifact } from '../artifact/artifact.ts';
 import type { ArtifactFile } from '../artifact/artifact-file.ts';
+import type { HypothesisResult } from '../definition/hypothesis.ts';
 import type { CellFailedError } from '../errors/run-errors.ts';
-import type { HypothesisResult } from '../experiment/hypothesis.ts';
 import type {
   CellRecord,
   ExperimentInfo,

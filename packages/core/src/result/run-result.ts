@@ -1,7 +1,7 @@
 import type { Artifact } from '../artifact/artifact.ts';
 import { resultArtifact } from '../artifact/result-artifact.ts';
+import type { HypothesisResult } from '../definition/hypothesis.ts';
 import type { CellFailedError } from '../errors/run-errors.ts';
-import type { HypothesisResult } from '../experiment/hypothesis.ts';
 import type { ExperimentInfo } from '../plugin/records.ts';
 import type { CellStore } from './cell-store.ts';
 import { StoredCondition } from './condition-result.ts';

@@ -1,11 +1,11 @@
+import { deepFreeze, isPlainObject } from '../context/freeze.ts';
+import { isSecret, reveal } from '../context/secret.ts';
 import { ContextMutationError } from '../errors/run-errors.ts';
-import type { ActiveRun } from '../execution/active-run.ts';
-import type { Condition } from '../experiment/condition.ts';
 import type { ArtifactSink } from '../plugin/plugin.ts';
 import type { ArtifactRecord, CellSpec, InputRecord, MetricRecord, StepRecord } from '../plugin/records.ts';
 import type { CellHandle } from '../plugin/run-handle.ts';
-import { deepFreeze, isPlainObject } from './freeze.ts';
-import { isSecret, reveal } from './secret.ts';
+import type { ActiveRun } from './active-run.ts';
+import type { Condition } from './condition.ts';
 
 /** Longer strings are cut where they are recorded for provenance. */
 const SHOWN_LENGTH = 200;

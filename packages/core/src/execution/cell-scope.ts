@@ -1,7 +1,7 @@
+import type { CellContext } from '../context/cell-context.ts';
+import { createRng, type Rng } from '../context/rng.ts';
 import type { LogLevel } from '../plugin/events.ts';
 import type { Cell } from './cell.ts';
-import type { CellContext } from './cell-context.ts';
-import { createRng, type Rng } from './rng.ts';
 
 /** @internal A user's function at work on one cell: what it sees of the cell. */
 export abstract class CellScope implements CellContext {

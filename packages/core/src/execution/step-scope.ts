@@ -1,5 +1,6 @@
 import type { Artifact } from '../artifact/artifact.ts';
 import type { ArtifactScope } from '../artifact/artifact-scope.ts';
+import type { StepContext } from '../context/step-context.ts';
 import { InvalidArgumentError } from '../errors/invalid-argument-error.ts';
 import { ArtifactScopeError } from '../errors/storage-errors.ts';
 import type { LogLevel } from '../plugin/events.ts';
@@ -8,7 +9,6 @@ import type { ArtifactRecord, Tags } from '../plugin/records.ts';
 import type { Cell } from './cell.ts';
 import { CellScope } from './cell-scope.ts';
 import { StepArtifacts, type WriteKind } from './step-artifacts.ts';
-import type { StepContext } from './step-context.ts';
 
 const NOTHING: Readonly<Record<string, unknown>> = Object.freeze({});
 

@@ -1,6 +1,6 @@
 import { isPlainObject } from '../context/freeze.ts';
-import { messageOf } from '../errors/error-record.ts';
 import { ExperimentInvalidError } from '../errors/run-errors.ts';
+import { messageOf } from '../plugin/error-record.ts';
 import type { Plugin } from '../plugin/plugin.ts';
 import { checkName, findCollisions } from '../storage/names.ts';
 import type { Hypothesis } from './hypothesis.ts';

@@ -1,11 +1,11 @@
 import type { Redactor } from '../context/redactor.ts';
 import { reveal } from '../context/secret.ts';
 import type { Datasource } from '../datasource/datasource.ts';
+import type { ResolvedExperiment } from '../definition/resolved-experiment.ts';
+import type { Treatment, TreatmentContext } from '../definition/treatment.ts';
 import { MissingParamError } from '../errors/run-errors.ts';
 import { isRequired } from '../pipeline/params.ts';
 import type { RunnableStep } from '../pipeline/step.ts';
-import type { ResolvedExperiment } from './resolved-experiment.ts';
-import type { Treatment, TreatmentContext } from './treatment.ts';
 
 /** @internal The params of a step, as it gets them and as they may be shown. */
 export interface StepParams {

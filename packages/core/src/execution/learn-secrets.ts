@@ -1,6 +1,6 @@
-import type { ResolvedExperiment } from '../experiment/resolved-experiment.ts';
-import type { Treatment } from '../experiment/treatment.ts';
-import type { Redactor } from './redactor.ts';
+import type { Redactor } from '../context/redactor.ts';
+import type { ResolvedExperiment } from '../definition/resolved-experiment.ts';
+import type { Treatment } from '../definition/treatment.ts';
 
 /**
  * @internal Learns all the secrets of a definition before anything runs: an earlier step, or another

@@ -2,9 +2,9 @@ import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { sourceFingerprint } from '../datasource/source-fingerprint.ts';
-import { canonicalHash } from '../experiment/canonical.ts';
-import type { ResolvedExperiment } from '../experiment/resolved-experiment.ts';
-import type { Treatment } from '../experiment/treatment.ts';
+import { canonicalHash } from '../definition/canonical.ts';
+import type { ResolvedExperiment } from '../definition/resolved-experiment.ts';
+import type { Treatment } from '../definition/treatment.ts';
 import type { RunDefinition } from '../plugin/records.ts';
 
 /** @internal What defines a run's numbers, as hashes. */

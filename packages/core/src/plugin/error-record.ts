@@ -1,10 +1,10 @@
 import { isCredentialKey } from '../context/redactor.ts';
 import { REDACTED } from '../context/secret.ts';
-import type { ErrorRecord } from '../plugin/records.ts';
-import { CrystallizeError, classesOf, type ErrorCode, recogniseAs } from './crystallize-error.ts';
-import { messageOf } from './message-of.ts';
+import { CrystallizeError, classesOf, type ErrorCode, recogniseAs } from '../errors/crystallize-error.ts';
+import { messageOf } from '../errors/message-of.ts';
+import type { ErrorRecord } from './records.ts';
 
-export { messageOf } from './message-of.ts';
+export { messageOf } from '../errors/message-of.ts';
 
 /** Deep enough for real chains of causes, and an end to those that loop. */
 const DEPTH = 8;

@@ -1,7 +1,13 @@
-import { asError } from '../errors/error-record.ts';
+import type {
+  Hypothesis,
+  HypothesisResult,
+  MetricValues,
+  Pair,
+  VerifierInfo,
+} from '../definition/hypothesis.ts';
 import { MissingMetricError } from '../errors/run-errors.ts';
+import { asError } from '../plugin/error-record.ts';
 import type { CellStore } from '../result/cell-store.ts';
-import type { Hypothesis, HypothesisResult, MetricValues, Pair, VerifierInfo } from './hypothesis.ts';
 
 /** Each condition's values by metric, then by replicate. */
 type Values = ReadonlyMap<string, ReadonlyMap<number, readonly unknown[]>>;
