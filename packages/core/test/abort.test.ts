@@ -196,3 +196,15 @@ test('a run leaves no listener on the signal it was given', async () => {
   await experimentOf(() => 1).run({ signal });
   expect(listeners).toBe(0);
 });
+
+test('timers get their turn while a serial run has nothing to wait for', async () => {
+  const busy = experimentOf(
+    () => {
+      const end = performance.now() + 1;
+      while (performance.now() < end);
+    },
+    { replicates: 100_000 },
+  );
+  const run = busy.run({ signal: AbortSignal.timeout(60) });
+  expect(await rejection(run)).toMatchObject({ name: 'TimeoutError' });
+});

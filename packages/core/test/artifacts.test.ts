@@ -43,16 +43,16 @@ test('without a plugin, artifacts are in memory on the result, with size and sha
   );
   const result = await experiment.run({ treatments: [treatment('t', {})] });
   expect(
-    result.artifacts.map((file) => `${file.replicate}/${file.condition}/${file.step}/${file.name}`),
+    result.artifacts.map((file) => [file.replicate, file.condition, file.step, file.name].join(' ')),
   ).toEqual([
-    '0/baseline/work/note.txt',
-    '0/baseline/work/models/best.json',
-    '0/t/work/note.txt',
-    '0/t/work/models/best.json',
-    '1/baseline/work/note.txt',
-    '1/baseline/work/models/best.json',
-    '1/t/work/note.txt',
-    '1/t/work/models/best.json',
+    '0 baseline work note.txt',
+    '0 baseline work models/best.json',
+    '0 t work note.txt',
+    '0 t work models/best.json',
+    '1 baseline work note.txt',
+    '1 baseline work models/best.json',
+    '1 t work note.txt',
+    '1 t work models/best.json',
   ]);
   const file = result.artifact(note, { replicate: 1, condition: 't' });
   expect(file).toMatchObject({ experiment: 'kept', replicate: 1, condition: 't', size: 3 });

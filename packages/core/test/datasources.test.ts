@@ -221,3 +221,17 @@ test('debug, apply and optimize take fewer replicates than the datasource serves
   expect(best.name).toBe('a');
   expect(asked).toEqual([undefined, undefined, 2]);
 });
+
+test('what failed to load once is loaded anew, so that a retry can succeed', async () => {
+  let loads = 0;
+  const source = datasource((ctx) =>
+    ctx.once('flaky', async () => {
+      if (++loads === 1) throw new Error('busy');
+      return loads;
+    }),
+  );
+  const step = pipelineStep({ name: 'step', run: (data: number, ctx) => ctx.record('data', data) });
+  const experiment = new Experiment({ datasource: source, pipeline: [step()], replicates: 3 });
+  const result = await experiment.run({ retries: { times: 1, delay: 0 } });
+  expect(result.baseline.metrics['data']).toEqual([2, 2, 2]);
+});

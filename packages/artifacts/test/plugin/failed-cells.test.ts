@@ -19,7 +19,7 @@ const notes = new Artifact('notes.txt');
 /** `shaky` fails in replicate 1 after having written its artifact. */
 function shaky(plugin: Plugin) {
   const step = pipelineStep({
-    name: 'work',
+    name: 'note',
     params: { shaky: false },
     async run(replicate: number, ctx, { shaky }) {
       await notes.write(`replicate ${replicate}`);
@@ -55,7 +55,7 @@ test('a condition with a failed cell has results but no marker, and the run has 
 test('what a failed cell wrote is kept, and known as of a failed cell', async () => {
   await using folder = await tempFolder();
   const result = await shaky(new ArtifactPlugin({ rootDir: folder.path })).run();
-  expect(await readFile(join(result.dir ?? '', 'replicate_1/shaky/work/notes.txt'), 'utf8')).toBe(
+  expect(await readFile(join(result.dir ?? '', 'replicate_1/shaky/note/notes.txt'), 'utf8')).toBe(
     'replicate 1',
   );
   const [version] = await openRuns({ rootDir: folder.path }).experiment('shaky').versions();
@@ -63,7 +63,7 @@ test('what a failed cell wrote is kept, and known as of a failed cell', async ()
   expect(cell).toMatchObject({
     replicate: 1,
     condition: 'shaky',
-    failedStep: 'work',
+    failedStep: 'note',
     error: { message: 'out of luck' },
   });
   const asked = version?.artifact({ replicate: 1, condition: 'shaky', name: 'notes.txt' });
@@ -106,7 +106,7 @@ test('an attempt that succeeds leaves nothing of those that failed', async () =>
   const first = new Artifact('first.txt');
   let attempts = 0;
   const step = pipelineStep({
-    name: 'work',
+    name: 'note',
     async run(replicate: number) {
       attempts++;
       await notes.write(`attempt ${attempts}`);
@@ -126,7 +126,7 @@ test('an attempt that succeeds leaves nothing of those that failed', async () =>
   });
   const result = await experiment.run({ retries: { times: 1, delay: 0 } });
   const files = (await listTree(result.dir ?? '')).filter((path) => path.startsWith('replicate_'));
-  expect(files).toEqual(['replicate_0/baseline/work/notes.txt']);
+  expect(files).toEqual(['replicate_0/baseline/note/notes.txt']);
   expect(await result.artifact('notes.txt')?.text()).toBe('attempt 2');
 });
 
@@ -137,7 +137,7 @@ test('a run that is aborted keeps the cells that ended and the conditions that a
     controller.signal.addEventListener('abort', () => resolve()),
   );
   const step = pipelineStep({
-    name: 'work',
+    name: 'note',
     async run(replicate: number, ctx) {
       await notes.write(`${replicate}`);
       ctx.record('seen', replicate);

@@ -19,7 +19,10 @@ export interface DatasourceContext extends CellContext {
   recordInput(input: InputRecord): void;
   /** Adds a warning to the result; the same text counts once. */
   warn(message: string): void;
-  /** Loads what is costly once per run and process, and gives the same value to every later cell. */
+  /**
+   * Loads what is costly once per run and process, and gives the same value to every later cell. What
+   * failed to load is loaded anew.
+   */
   once<T>(key: string, load: () => T): T;
 }
 

@@ -143,11 +143,15 @@ export class ActiveRun implements RunHandle {
     return typeof value === 'string' ? (this.redactor.text(value) as T) : this.redactor.value(value);
   }
 
-  /** Loads a value once in this run and process. */
+  /** Loads a value once in this run and process; what failed to load is loaded anew when next asked for. */
   once<T>(owner: object, key: string, load: () => T): T {
     const values = this.#loaded.get(owner) ?? new Map<string, unknown>();
     this.#loaded.set(owner, values);
-    if (!values.has(key)) values.set(key, load());
+    if (!values.has(key)) {
+      const loaded = load();
+      values.set(key, loaded);
+      if (isPromise(loaded)) loaded.then(undefined, () => values.delete(key));
+    }
     return values.get(key) as T;
   }
 
