@@ -272,3 +272,21 @@ test('debug() prints no secret', async () => {
   expect(text).toContain('the key is [redacted]');
   expect(text).not.toContain('hidden-value');
 });
+
+test('a key of a Map that has no text is no name of a credential, and no trouble', async () => {
+  const bare: object = Object.create(null);
+  const experiment = experimentOf((_data, ctx) => {
+    ctx.add(
+      'by object',
+      new Map([
+        [bare, 'hidden-value'],
+        [['api key'], 'kept'],
+      ] as [object, string][]),
+    );
+    ctx.record('size', ctx.get<Map<object, string>>('by object')?.size);
+  });
+  const options = { treatments: [treatment('baseline', { k: secret('hidden-value') })] };
+  const result = await experiment.run(options);
+  expect(result.baseline.metrics).toEqual({ size: [2] });
+  expect(JSON.stringify([...result.provenance.cells()])).not.toContain('hidden-value');
+});

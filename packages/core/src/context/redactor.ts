@@ -93,7 +93,7 @@ export class Redactor {
       const copy = new Map<unknown, unknown>();
       made.set(value, copy);
       for (const [name, item] of value)
-        copy.set(this.#clean(name, undefined, made), this.#clean(item, String(name), made));
+        copy.set(this.#clean(name, undefined, made), this.#clean(item, keyOf(name), made));
       return copy;
     }
     const copy: object = value instanceof Error ? Object.create(Object.getPrototypeOf(value)) : {};
@@ -109,13 +109,18 @@ export class Redactor {
   }
 }
 
+/** Only a text can be the name of a credential; other keys of a Map need not even have a text. */
+function keyOf(name: unknown): string {
+  return typeof name === 'string' ? name : '';
+}
+
 /** What is in an object, by the key that tells whether it is a credential. */
 function* entriesOf(value: object, key = ''): Iterable<readonly [string, unknown]> {
   if (Array.isArray(value) || value instanceof Set) for (const item of value) yield [key, item];
   else if (value instanceof Map) {
     for (const [name, item] of value) {
       yield ['', name];
-      yield [String(name), item];
+      yield [keyOf(name), item];
     }
   } else if (value instanceof Error)
     for (const name of Object.getOwnPropertyNames(value)) yield [name, Reflect.get(value, name)];

@@ -1,8 +1,16 @@
 import type { CellContext } from '../context/cell-context.ts';
 import type { Values } from '../pipeline/params.ts';
 import type { Plugin } from '../plugin/plugin.ts';
-import type { ExperimentInfo, InputRecord, RunInput } from '../plugin/records.ts';
+import type { ArtifactIdentity, ExperimentInfo, InputRecord, RunInput } from '../plugin/records.ts';
 import type { SavedExperiment } from '../storage/saved-run.ts';
+
+/** An output of another experiment that a datasource reads. */
+export interface RequiredOutput {
+  readonly experiment: UpstreamExperiment;
+  readonly name: string;
+  /** Absent: the step that wrote the name last. */
+  readonly step?: string;
+}
 
 /** An experiment that a datasource reads from: the object itself, or its name. */
 export type UpstreamExperiment = UpstreamObject | string;
@@ -41,6 +49,8 @@ export interface DatasourceScope {
   saved(experiment: UpstreamExperiment): SavedExperiment;
   /** Adds a warning to the result. */
   warn(message: string): void;
+  /** Called when the run has ended, however it did: to let go of what is kept for it meanwhile. */
+  onEnd(release: () => void | Promise<void>): void;
 }
 
 /** What a datasource has found out for a whole run. */
@@ -71,4 +81,14 @@ export interface Datasource<out T, P = {}, Prepared = unknown> {
   fetch(ctx: DatasourceContext, params: Readonly<Values<P>>, prepared: Prepared): T | Promise<T>;
   /** Changes whenever the data does; compared on resume. */
   fingerprint?(): string | Promise<string>;
+  /**
+   * What `fetch` would now record as read for a cell, found without reading it; a resume compares it
+   * with what the cell did read. Absent: only the runs that `prepare` has chosen are compared.
+   */
+  inputsOf?(
+    cell: { readonly replicate: number; readonly condition: string },
+    prepared: Prepared,
+  ): Promise<readonly ArtifactIdentity[]>;
+  /** The outputs of other experiments that it can't do without; in a graph, what is missing is made again. */
+  readonly requires?: readonly RequiredOutput[];
 }

@@ -44,11 +44,28 @@ export function inputs<const S extends Sources>(sources: S): Datasource<InputsOf
       );
       return Object.fromEntries(fetched) as InputsOf<S>;
     },
+    requires: list.flatMap(([, source]) => source.requires ?? []),
+    ...inputsOfAll(list),
     fingerprint: async () => {
       const prints = list.map(async ([name, source]) => `${name}:${await sourceFingerprint(source)}`);
       return (await Promise.all(prints)).join('\n');
     },
   } as Datasource<InputsOf<S>, ParamsOf<S>> & { readonly params: Values<ParamsOf<S>> };
+}
+
+/** Only where each can tell: of a part nothing would follow for the whole. */
+function inputsOfAll(
+  list: readonly [string, Datasource<unknown, unknown>][],
+): Pick<Datasource<unknown, unknown>, 'inputsOf'> {
+  const reading = list.filter(([, source]) => (source.upstream ?? []).length > 0);
+  if (reading.length === 0 || reading.some(([, source]) => !source.inputsOf)) return {};
+  return {
+    async inputsOf(cell, prepared) {
+      const data = prepared as Readonly<Record<string, unknown>> | undefined;
+      const each = reading.map(async ([name, source]) => (await source.inputsOf?.(cell, data?.[name])) ?? []);
+      return (await Promise.all(each)).flat();
+    },
+  };
 }
 
 async function prepareAll(

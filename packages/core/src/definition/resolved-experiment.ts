@@ -4,6 +4,7 @@ import type { Datasource } from '../datasource/datasource.ts';
 import { UnsupportedValueError } from '../errors/storage-errors.ts';
 import { type RunnableStep, runnableOf } from '../pipeline/step.ts';
 import { PipelineStep, runnableOfClass } from '../pipeline/step-class.ts';
+import { callingScript } from '../pipeline/user-frames.ts';
 import type { Plugin } from '../plugin/plugin.ts';
 import type { ExperimentInfo } from '../plugin/records.ts';
 import { canonicalHash } from './canonical.ts';
@@ -25,7 +26,10 @@ export interface ResolvedExperiment {
   readonly replicates: number | undefined;
   readonly seed: number | undefined;
   readonly initialContext: Readonly<Record<string, unknown>>;
+  /** URL of the module that a worker has to import. */
   readonly module: string | undefined;
+  /** The script with the `new Experiment(…)`. */
+  readonly script: string | undefined;
   readonly info: ExperimentInfo;
   /** What is wrong in a way that the types would have told; empty for most. */
   readonly problems: readonly string[];
@@ -110,6 +114,7 @@ export function resolveExperiment(given: unknown): ResolvedExperiment {
     seed: definition['seed'] as number | undefined,
     initialContext: isPlainObject(initialContext) ? frozenCopy(initialContext) : {},
     module,
+    script: moduleUrl(definition['module']) ?? callingScript(),
     info,
     problems,
   };

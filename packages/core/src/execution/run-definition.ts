@@ -1,47 +1,49 @@
-import { hash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { describeCode } from '../code/describe-code.ts';
+import { functionFingerprint } from '../code/function-fingerprint.ts';
 import { sourceFingerprint } from '../datasource/source-fingerprint.ts';
 import { canonicalHash } from '../definition/canonical.ts';
 import type { ResolvedExperiment } from '../definition/resolved-experiment.ts';
 import type { Treatment } from '../definition/treatment.ts';
-import type { RunDefinition } from '../plugin/records.ts';
+import type { RunnableStep } from '../pipeline/step.ts';
+import type { RunDefinition, StepDefinition } from '../plugin/records.ts';
 
-/** @internal What defines a run's numbers, as hashes. */
+/**
+ * @internal What defines a run's numbers, as hashes.
+ *
+ * @param known - What is stored of an earlier run: modules that have not changed since are not read again.
+ */
 export async function describeDefinition(
   experiment: ResolvedExperiment,
   treatments: ReadonlyMap<string, Treatment | undefined>,
+  known?: RunDefinition,
 ): Promise<RunDefinition> {
   const conditions: Record<string, string> = {};
-  for (const [name, treatment] of treatments) {
-    const own = treatment?.datasource ? await sourceFingerprint(treatment.datasource) : undefined;
-    conditions[name] = canonicalHash(
-      [experiment.initialContext, treatment?.values, treatment?.apply, own],
-      'describe',
-    );
-  }
-  const module = await moduleHash(experiment.module);
+  for (const [name, treatment] of treatments) conditions[name] = await conditionHash(treatment);
   return {
-    pipeline: experiment.steps.map((step) => ({
-      step: step.name,
-      params: canonicalHash([step.params, step.open], 'describe'),
-      code:
-        step.version === undefined
-          ? hash('sha256', step.code.map(String).join('\n'))
-          : `version:${step.version}`,
-    })),
+    pipeline: await Promise.all(experiment.steps.map(describeStep)),
     conditions,
+    initialContext: canonicalHash(experiment.initialContext, 'describe'),
     datasource: await sourceFingerprint(experiment.datasource),
-    ...(module === undefined ? {} : { module }),
+    code: await describeCode({
+      scripts: [experiment.script, ...experiment.steps.map(({ script }) => script)],
+      versioned: experiment.steps.flatMap(({ version, code }) =>
+        version === undefined ? [] : [{ version, functions: code }],
+      ),
+      known: known?.code,
+    }),
   };
 }
 
-async function moduleHash(module: string | undefined): Promise<string | undefined> {
-  if (!module?.startsWith('file:')) return undefined;
-  try {
-    return hash('sha256', await readFile(fileURLToPath(module)));
-  } catch {
-    // Moved or removed since it was loaded: there is no text to speak of.
-    return undefined;
-  }
+async function conditionHash(treatment: Treatment | undefined): Promise<string> {
+  const apply = treatment?.apply && (await functionFingerprint([treatment.apply]));
+  const own = treatment?.datasource && (await sourceFingerprint(treatment.datasource));
+  return canonicalHash([treatment?.values, apply, own], 'describe');
+}
+
+async function describeStep(step: RunnableStep): Promise<StepDefinition> {
+  return {
+    step: step.name,
+    params: canonicalHash([step.params, step.open], 'describe'),
+    code: step.version === undefined ? await functionFingerprint(step.code) : `version:${step.version}`,
+  };
 }

@@ -3,6 +3,7 @@ import type { SetupContext, StepContext } from '../context/step-context.ts';
 import { UnknownParamError } from '../errors/run-errors.ts';
 import type { Givable, Values } from './params.ts';
 import { asStep, type OutputOf, type RunnableStep, type Step } from './step.ts';
+import { callingScript } from './user-frames.ts';
 import type { Widen } from './widen.ts';
 
 /** How a step is declared. */
@@ -57,6 +58,7 @@ export function pipelineStep<
   const P extends Readonly<Record<string, unknown>> = {},
   Resource = undefined,
 >(declaration: StepDeclaration<I, R, P, Resource>): StepFactory<I, OutputOf<R>, Widen<P>> {
+  const script = callingScript();
   const declared = frozenCopy(declaration.params ?? {}) as Readonly<Record<string, unknown>>;
   const factory = (given: Readonly<Record<string, unknown>> = {}, options: StepOptions = {}) => {
     const name = options.name ?? declaration.name;
@@ -71,6 +73,7 @@ export function pipelineStep<
       open: Object.freeze(open),
       cacheable: declaration.cacheable ?? false,
       version: declaration.version,
+      script,
       code: [declaration.run, declaration.setup, declaration.teardown].filter((part) => part !== undefined),
       setup: declaration.setup,
       teardown: declaration.teardown as RunnableStep['teardown'],

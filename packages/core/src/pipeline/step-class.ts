@@ -1,7 +1,11 @@
 import { frozenCopy } from '../context/freeze.ts';
 import type { SetupContext, StepContext } from '../context/step-context.ts';
 import type { RunnableStep, Step } from './step.ts';
+import { callingScript } from './user-frames.ts';
 import type { WithMetrics } from './with-metrics.ts';
+
+/** By step: the script that made it. */
+const scripts = new WeakMap<object, string>();
 
 /**
  * A step as a class. Its name is the class's name unless `name` is overridden; its `params` are fixed
@@ -16,6 +20,11 @@ import type { WithMetrics } from './with-metrics.ts';
  */
 export abstract class PipelineStep<in I, out O, out P = {}> implements Step<I, O, P> {
   declare readonly '~types'?: { readonly in: (data: I) => void; readonly out: O; readonly params: P };
+
+  constructor() {
+    const script = callingScript();
+    if (script !== undefined) scripts.set(this, script);
+  }
 
   get name(): string {
     return this.constructor.name;
@@ -58,6 +67,7 @@ export function runnableOfClass(step: PipelineStep<never, unknown, unknown>): Ru
     open: {},
     cacheable: step.cacheable === true,
     version: step.version,
+    script: scripts.get(step),
     code: [step.constructor],
     setup: step.setup ? (ctx) => step.setup?.(ctx) : undefined,
     teardown: step.teardown ? (resource) => step.teardown?.(resource) : undefined,

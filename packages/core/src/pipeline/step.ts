@@ -34,6 +34,8 @@ export interface RunnableStep {
   readonly open: Readonly<Record<string, unknown>>;
   readonly cacheable: boolean;
   readonly version: string | undefined;
+  /** The script that declares it, where one is known. */
+  readonly script: string | undefined;
   /** The functions whose text is the step's code. */
   readonly code: readonly Function[];
   readonly setup: ((ctx: SetupContext) => unknown) | undefined;

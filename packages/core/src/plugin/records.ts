@@ -128,10 +128,40 @@ export interface RunDefinition {
   readonly pipeline: readonly StepDefinition[];
   /** sha256 of what each condition puts into the context, `baseline` among them. */
   readonly conditions: Readonly<Record<string, string>>;
+  /** sha256 of `initialContext`. */
+  readonly initialContext: string;
   /** The datasource's own fingerprint, or a hash of its params and code. */
   readonly datasource: string;
-  /** sha256 of the source text of the constructing module, where it could be read. */
-  readonly module?: string;
+  readonly code: CodeDefinition;
+}
+
+/** The code of an experiment, as far as its files tell. */
+export interface CodeDefinition {
+  /**
+   * The constructing module and those that its static relative imports reach, by path relative to the
+   * constructing module's folder, with `/`. Empty where no file constructed the experiment.
+   */
+  readonly modules: Readonly<Record<string, ModuleDefinition>>;
+  /** Versions of the packages that those modules import, by name; without Crystallize's own. */
+  readonly packages: Readonly<Record<string, string>>;
+  /** What could not be covered, as sentences: a module that can't be read, an import that is no static path. */
+  readonly uncovered: readonly string[];
+}
+
+/** One module of the code. */
+export interface ModuleDefinition {
+  /** sha256 of the file as it is. */
+  readonly raw: string;
+  /**
+   * sha256 of its tokens: without comments, types and layout, without the parts of the constructing
+   * module that are compared by themselves (treatments, hypotheses, replicates, …), and with
+   * `version:<v>` in place of the text of a step that declares a version.
+   */
+  readonly code: string;
+  /** Keys of the modules that it imports by static relative paths. */
+  readonly imports: readonly string[];
+  /** Names of the packages that it imports. */
+  readonly packages: readonly string[];
 }
 
 /** What defines one step. */
@@ -139,7 +169,7 @@ export interface StepDefinition {
   readonly step: string;
   /** sha256 of the explicit and default params in canonical form. */
   readonly params: string;
-  /** sha256 of the text of the step's functions, or `version:<v>` where the step declares one. */
+  /** sha256 of the tokens of the step's functions, or `version:<v>` where the step declares one. */
   readonly code: string;
 }
 
