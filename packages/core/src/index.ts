@@ -1,6 +1,7 @@
 export { type AnyArtifact, Artifact, type Codec } from './artifact/artifact.ts';
 export type { ArtifactFile } from './artifact/artifact-file.ts';
 export { bytesCodec, jsonCodec, superjsonCodec, textCodec } from './artifact/codecs.ts';
+export type { StepCache } from './cache/step-cache.ts';
 export type { CellContext } from './context/cell-context.ts';
 export type { Rng } from './context/rng.ts';
 export { type Secret, secret } from './context/secret.ts';
@@ -10,6 +11,7 @@ export type {
   DatasourceContext,
   DatasourceScope,
   PreparedSource,
+  RequiredOutput,
   UpstreamExperiment,
   UpstreamObject,
 } from './datasource/datasource.ts';
@@ -79,6 +81,7 @@ export {
   type AsyncExecutionFactory,
   type AsyncExecutionOptions,
 } from './execution/async-execution.ts';
+export type { Difference, Explanation, PlannedCell } from './execution/resume/explanation.ts';
 export type { Accepted, RetryOptions, RunOptions } from './execution/run-options.ts';
 export { SerialExecution, type SerialExecutionFactory } from './execution/serial-execution.ts';
 export type { AnyExperiment } from './experiment/any-experiment.ts';
@@ -116,6 +119,7 @@ export type {
   RestoreRequest,
   RunOutcome,
   StepOutcome,
+  StoredCellRecord,
   StoredRun,
 } from './plugin/plugin.ts';
 export type {
@@ -123,10 +127,12 @@ export type {
   ArtifactRecord,
   CellRecord,
   CellSpec,
+  CodeDefinition,
   ErrorRecord,
   ExperimentInfo,
   InputRecord,
   MetricRecord,
+  ModuleDefinition,
   RunDefinition,
   RunDescription,
   RunEnvironment,
@@ -137,12 +143,15 @@ export type {
 } from './plugin/records.ts';
 export {
   type CellHandle,
+  type ResumedRun,
   type RunHandle,
   type RunPurpose,
   type StateKey,
   type StepHandle,
+  type SupersededCell,
   stateKey,
 } from './plugin/run-handle.ts';
+export { partialResult, partialResults } from './result/partial-result.ts';
 export type {
   ArtifactQuery,
   CellProvenance,

@@ -28,7 +28,7 @@ const made: readonly CrystallizeError[] = [
   new core.ReplicateMismatchError('m'),
   new core.TreatmentMissingError('m'),
   new core.ResumeUnsupportedError('m'),
-  new core.ResumeMismatchError('m'),
+  new core.ResumeMismatchError('e', 0, [{ kind: 'code', message: 'It changed.' }]),
   new core.PluginError('p', 'beforeRun', new Error('why')),
   new core.StorageError('m'),
   new core.ArtifactNotFoundError('m'),

@@ -6,6 +6,8 @@ import { cellContext, type TestCell } from './cell-context.ts';
 export interface TestRun<T> {
   readonly prepared: PreparedSource;
   readonly warnings: readonly string[];
+  /** As when the run has ended. */
+  end(): Promise<void>;
   fetch(replicate: number, condition?: string): Promise<{ readonly data: T; readonly cell: TestCell }>;
 }
 
@@ -15,6 +17,7 @@ export async function startRun<T>(
   asked: Partial<Pick<DatasourceScope, 'replicates' | 'conditions'>> & { readonly worker?: boolean } = {},
 ): Promise<TestRun<T>> {
   const warnings: string[] = [];
+  const ends: (() => void | Promise<void>)[] = [];
   const prepared = await source.prepare?.({
     replicates: asked.replicates,
     conditions: asked.conditions ?? ['baseline'],
@@ -23,6 +26,7 @@ export async function startRun<T>(
       throw new ArtifactNotFoundError(`nothing here reads ${typeof experiment}`);
     },
     warn: (message) => void warnings.push(message),
+    onEnd: (release) => void ends.push(release),
   });
   if (prepared === undefined) throw new Error('this datasource prepares nothing');
   const data = asked.worker ? structuredClone(prepared.data) : prepared.data;
@@ -30,6 +34,9 @@ export async function startRun<T>(
   return {
     prepared,
     warnings,
+    async end() {
+      for (const release of ends.splice(0)) await release();
+    },
     async fetch(replicate, condition) {
       const context = cell(replicate, condition);
       return { data: await source.fetch(context, {}, data), cell: context };

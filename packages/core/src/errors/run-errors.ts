@@ -147,10 +147,24 @@ export class ResumeUnsupportedError extends CrystallizeError {
   }
 }
 
-/** What is stored was made by something else than what is to go on. */
+/** What is stored was made by something else than what is to go on. Nothing has run. */
 export class ResumeMismatchError extends CrystallizeError {
-  constructor(message: string) {
-    super('RESUME_MISMATCH', message);
+  /** What differs and was not accepted, each a sentence with what `accept` takes for it. */
+  readonly differences: readonly { readonly kind: string; readonly message: string }[];
+
+  constructor(
+    experiment: string,
+    version: number | undefined,
+    differences: readonly { readonly kind: string; readonly message: string }[],
+  ) {
+    const run = version === undefined ? 'The stored run' : `v${version}`;
+    const list = differences.map(({ kind, message }) => `\n  - ${message} (${kind})`).join('');
+    const kinds = [...new Set(differences.map(({ kind }) => `'${kind}'`))].join(', ');
+    super(
+      'RESUME_MISMATCH',
+      `${run} of '${experiment}' can't go on as it is:${list}\nUndo the change; or start a new run with strategy: 'rerun'; or go on all the same with accept: [${kinds}], which stays visible in the result.`,
+    );
+    this.differences = differences.map(({ kind, message }) => ({ kind, message }));
   }
 }
 

@@ -6,7 +6,7 @@ import { messageOf } from '../plugin/error-record.ts';
 import type { EventListener, RunEvent } from '../plugin/events.ts';
 import type { PluginHooks } from '../plugin/plugin-hooks.ts';
 import type { ExperimentInfo, RunDefinition, RunEnvironment, RunInput } from '../plugin/records.ts';
-import type { RunHandle, RunPurpose, StateKey } from '../plugin/run-handle.ts';
+import type { ResumedRun, RunHandle, RunPurpose, StateKey } from '../plugin/run-handle.ts';
 import { AbortLatch } from './abort-latch.ts';
 import { isPromise } from './is-promise.ts';
 
@@ -19,7 +19,8 @@ export interface RunStart
   readonly redactor: Redactor;
   readonly hooks: PluginHooks;
   readonly onEvent: EventListener | undefined;
-  readonly definition: () => Promise<RunDefinition>;
+  /** @param known - That of the stored run: what has not changed since need not be looked at again. */
+  readonly definition: (known: RunDefinition | undefined) => Promise<RunDefinition>;
   readonly environment: () => RunEnvironment;
 }
 
@@ -30,7 +31,6 @@ export class ActiveRun implements RunHandle {
   readonly purpose: RunPurpose;
   readonly strategy: 'rerun' | 'resume';
   readonly experiment: ExperimentInfo;
-  readonly seed: number;
   readonly replicates: number;
   readonly conditions: readonly string[];
   readonly inputs: readonly RunInput[];
@@ -46,6 +46,8 @@ export class ActiveRun implements RunHandle {
   readonly #state = new Map<symbol, unknown>();
   readonly #warnings = new Set<string>();
   readonly #loaded = new Map<object, Map<string, unknown>>();
+  #seed: number;
+  #resumed: ResumedRun | undefined;
   #definition: Promise<RunDefinition> | undefined;
   #environment: RunEnvironment | undefined;
   #place: { readonly version?: number; readonly dir?: string } = {};
@@ -58,7 +60,7 @@ export class ActiveRun implements RunHandle {
     this.purpose = start.purpose;
     this.strategy = start.strategy;
     this.experiment = start.experiment;
-    this.seed = start.seed;
+    this.#seed = start.seed;
     this.replicates = start.replicates;
     this.conditions = start.conditions;
     this.inputs = start.inputs;
@@ -73,6 +75,14 @@ export class ActiveRun implements RunHandle {
   /** The error that stopped the run, when storage or a plugin failed. */
   get failure(): Error | undefined {
     return this.#failure;
+  }
+
+  get seed(): number {
+    return this.#seed;
+  }
+
+  get resumed(): ResumedRun | undefined {
+    return this.#resumed;
   }
 
   get version(): number | undefined {
@@ -92,8 +102,19 @@ export class ActiveRun implements RunHandle {
   }
 
   definition(): Promise<RunDefinition> {
-    this.#definition ??= this.#start.definition();
+    return this.define(undefined);
+  }
+
+  /** What `definition` resolves to, found with the help of what is stored of an earlier run. */
+  define(known: RunDefinition | undefined): Promise<RunDefinition> {
+    this.#definition ??= this.#start.definition(known);
     return this.#definition;
+  }
+
+  /** The stored run goes on, with its own seed. */
+  resume(resumed: ResumedRun, seed: number): void {
+    this.#resumed = resumed;
+    this.#seed = seed;
   }
 
   async environment(): Promise<RunEnvironment> {

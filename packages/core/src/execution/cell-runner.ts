@@ -9,6 +9,8 @@ import { type AttemptOutcome, CellAttempt } from './cell-attempt.ts';
 import type { Condition } from './condition.ts';
 import { isPromise } from './is-promise.ts';
 import type { Retries } from './run-options.ts';
+import type { StepCaching } from './step-caching.ts';
+import { cachingOf } from './step-caching-of.ts';
 import { StepResources } from './step-resources.ts';
 
 /** @internal What every cell of a run is run with. */
@@ -22,6 +24,8 @@ export interface CellRunnerParts {
   readonly prepared: ReadonlyMap<object, unknown>;
   readonly timeout: number | undefined;
   readonly retries: Retries;
+  /** For cacheable steps; absent where there are none, or where none is to be answered from a cache. */
+  readonly caching?: () => Promise<StepCaching>;
 }
 
 /** @internal What only `apply` asks for. */
@@ -39,8 +43,9 @@ export class CellRunner {
   readonly #originals = new WeakMap<ErrorRecord, { readonly thrown: unknown }>();
 
   constructor(parts: CellRunnerParts) {
-    this.#parts = parts;
     this.#resources = new StepResources(parts.run, parts.experiment);
+    const caching = cachingOf(parts, this.#resources);
+    this.#parts = caching ? { ...parts, caching } : parts;
   }
 
   /** What was thrown, when it was thrown in this process. */

@@ -1,6 +1,7 @@
 import { replicateSeed } from '../context/seed.ts';
 import type { CellWork } from '../plugin/plugin.ts';
 import type { CellSpec, RunDescription } from '../plugin/records.ts';
+import type { CellStore } from '../result/cell-store.ts';
 import type { ActiveRun } from './active-run.ts';
 import { Breather } from './breather.ts';
 import type { AttemptOutcome } from './cell-attempt.ts';
@@ -13,7 +14,13 @@ import type { OpenedRun } from './run-cells.ts';
 const DONE: Promise<void> = Promise.resolve();
 
 /** @internal What the executor is given to do. */
-export function cellWork(opened: OpenedRun, runner: CellRunner, queue: CommitQueue, count: number): CellWork {
+export function cellWork(
+  opened: OpenedRun,
+  runner: CellRunner,
+  queue: CommitQueue,
+  cells: CellStore,
+  count: number,
+): CellWork {
   const breather = new Breather();
   const finish = async (pending: PromiseLike<AttemptOutcome>): Promise<void> => {
     const record = await pending;
@@ -24,7 +31,7 @@ export function cellWork(opened: OpenedRun, runner: CellRunner, queue: CommitQue
     if (pause) await pause;
   };
   return {
-    cells: cellsOf(opened.run),
+    cells: cellsOf(opened.run, cells),
     count,
     description: describeRun(opened),
     run(spec) {
@@ -61,12 +68,13 @@ function assertAskedFor({ conditions, replicates }: ActiveRun, { condition, repl
   );
 }
 
-/** Replicate by replicate, so that what an interrupted run has finished is paired. */
-function* cellsOf(run: ActiveRun): Iterable<CellSpec> {
+/** Those that are missing, replicate by replicate, so that what an interrupted run has finished is paired. */
+function* cellsOf(run: ActiveRun, cells: CellStore): Iterable<CellSpec> {
   for (let replicate = 0; replicate < run.replicates; replicate++) {
     const seed = replicateSeed(run.seed, replicate);
     for (const condition of run.conditions) {
       if (run.stopping.aborted) return;
+      if (cells.has(condition, replicate)) continue;
       yield { replicate, condition, seed };
     }
   }

@@ -10,6 +10,8 @@ import { DatasourceScope } from './datasource-scope.ts';
 import { isPromise } from './is-promise.ts';
 import type { StepResources } from './step-resources.ts';
 import { StepRun } from './step-run.ts';
+import type { StepScope } from './step-scope.ts';
+import { TrackedScope } from './tracked-scope.ts';
 
 /** Where a cell is while it has not come to its steps. */
 const DATASOURCE = 'datasource';
@@ -45,13 +47,17 @@ export class CellWorkflow {
     let data = input;
     if (first === 0) this.#cell.readClock();
     for (let index = first; index < steps.length; index++) {
-      if (this.#abandoned || this.#cell.run.closed) {
-        throw new Error('The cell was given up, and this is what is left of it.');
-      }
+      this.#mustGoOn();
       data = this.#runStep(steps[index] as RunnableStep, index, data);
       if (isPromise(data)) return this.#continue(index + 1, data);
     }
     return data;
+  }
+
+  #mustGoOn(): void {
+    if (this.#abandoned || this.#cell.run.closed) {
+      throw new Error('The cell was given up, and this is what is left of it.');
+    }
   }
 
   async #continue(next: number, data: PromiseLike<unknown>): Promise<unknown> {
@@ -115,31 +121,72 @@ export class CellWorkflow {
       ? cell.from.params(step)
       : resolveParams(step, cell.context(), (key) => cell.shown(key), run.redactor);
     if (params.fromContext.length > 0) cell.from.markAllRead(params.fromContext);
+    if (step.cacheable && this.#parts.caching) return this.#runCacheable(step, index, data, params);
     const resource = this.#resources.of(step);
     if (hooks.aroundSteps || isPromise(resource))
-      return this.#runWithHooks(step, index, data, params, resource);
+      return this.#runPrepared(step, index, data, params, resource);
     const stepRun = new StepRun(step, cell, params);
     this.#running = stepRun;
     return stepRun.run(data, resource);
   }
 
-  async #runWithHooks(
+  async #runPrepared(
     step: RunnableStep,
     index: number,
     data: unknown,
     params: StepParams,
     resource: unknown,
   ): Promise<unknown> {
-    const { run, hooks } = this.#parts;
     const ready = await resource;
+    return this.#runWithHooks(step, index, params, (stepRun) => stepRun.runAsync(data, ready));
+  }
+
+  /** As the cache has it, without its resource; else it runs, and what it did is kept. */
+  async #runCacheable(
+    step: RunnableStep,
+    index: number,
+    data: unknown,
+    params: StepParams,
+  ): Promise<unknown> {
+    const cell = this.#cell;
+    const caching = await this.#parts.caching?.();
+    const lookup = await caching?.look(step, cell, params, data);
+    try {
+      const hit = lookup?.hit;
+      const resource = hit ? undefined : await this.#resources.of(step);
+      this.#mustGoOn();
+      if (hit) return await this.#runWithHooks(step, index, params, async (stepRun) => stepRun.replay(hit));
+      const scope = new TrackedScope(cell, step.name);
+      const run = async (stepRun: StepRun) => {
+        const output = await stepRun.runAsync(data, resource);
+        this.#mustGoOn();
+        await lookup?.keep(scope, output);
+        return output;
+      };
+      return await this.#runWithHooks(step, index, params, run, scope);
+    } finally {
+      lookup?.end();
+      // What the cache took belongs to no step.
+      cell.readClock();
+    }
+  }
+
+  async #runWithHooks(
+    step: RunnableStep,
+    index: number,
+    params: StepParams,
+    begin: (stepRun: StepRun) => Promise<unknown>,
+    scope?: StepScope,
+  ): Promise<unknown> {
+    const { run, hooks } = this.#parts;
     const handle: StepHandle = { cell: this.#cell, step: step.name, index, params: params.shown };
     for (const plugin of hooks.beforeStep)
       await callOrWarn(run, plugin, 'beforeStep', () => plugin.beforeStep?.(handle));
-    const stepRun = new StepRun(step, this.#cell, params);
+    const stepRun = new StepRun(step, this.#cell, params, scope);
     this.#running = stepRun;
     const start = this.#cell.readClock();
     this.#open = { handle, start };
-    const [ended] = await Promise.allSettled([stepRun.runAsync(data, ready)]);
+    const [ended] = await Promise.allSettled([begin(stepRun)]);
     const duration = performance.now() - start;
     const outcome: StepOutcome =
       ended.status === 'fulfilled'

@@ -76,6 +76,13 @@ export class Cell implements CellHandle {
     return this.#added?.has(key) ? this.#added.get(key) : this.from.values.get(key);
   }
 
+  /** What `get` yields, without counting as read; `undefined` when the key is not set. */
+  peek(key: string): { readonly value: unknown } | undefined {
+    for (const values of [this.#added, this.from.values])
+      if (values?.has(key)) return { value: values.get(key) };
+    return undefined;
+  }
+
   /** What `get` yields, as it may be recorded. */
   shown(key: string): unknown {
     return this.#shownAdded?.has(key) ? this.#shownAdded.get(key) : this.from.shown.get(key);

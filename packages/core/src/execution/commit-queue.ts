@@ -12,6 +12,12 @@ export interface CommitListener {
   committed(record: CellRecord): void | Promise<void>;
 }
 
+/** @internal How many cells a run has, and how many of them were there already. */
+export interface CellCounts {
+  readonly total: number;
+  readonly restored: number;
+}
+
 /**
  * @internal Takes the records of ended cells through every `commitCell`, and reports them when these
  * have resolved. The next cell need not wait for that: an fsync takes longer than most cells.
@@ -21,21 +27,27 @@ export class CommitQueue {
   readonly #hooks: PluginHooks;
   readonly #cells: CellStore;
   readonly #listener: CommitListener;
-  readonly #total: number;
+  readonly #counts: CellCounts;
   readonly #reported = new Set<string>();
   readonly #pending = new Set<Promise<void>>();
   #ended = 0;
   #closed = false;
 
-  constructor(run: ActiveRun, hooks: PluginHooks, cells: CellStore, total: number, listener: CommitListener) {
+  constructor(
+    run: ActiveRun,
+    hooks: PluginHooks,
+    cells: CellStore,
+    counts: CellCounts,
+    listener: CommitListener,
+  ) {
     this.#run = run;
     this.#hooks = hooks;
     this.#cells = cells;
-    this.#total = total;
+    this.#counts = counts;
     this.#listener = listener;
   }
 
-  /** Cells whose record has been committed. */
+  /** Cells whose record has been committed in this run. */
   get ended(): number {
     return this.#ended;
   }
@@ -79,7 +91,8 @@ export class CommitQueue {
     this.#cells.add(record);
     this.#ended++;
     if (this.#run.observed) {
-      this.#run.emit({ type: 'cell:end', cell: record, ended: this.#ended, cells: this.#total });
+      const { restored, total } = this.#counts;
+      this.#run.emit({ type: 'cell:end', cell: record, ended: restored + this.#ended, cells: total });
     }
     return this.#listener.committed(record);
   }

@@ -4,7 +4,7 @@ import type { CellRecord } from '../plugin/records.ts';
 import type { ActiveRun } from './active-run.ts';
 import type { CellRunner } from './cell-runner.ts';
 import type { CommitListener } from './commit-queue.ts';
-import { UnreadKeys } from './unread-keys.ts';
+import type { UnreadKeys } from './unread-keys.ts';
 
 /** @internal What a run remembers of its committed cells beside their values. */
 export class EndedCells implements CommitListener {
@@ -20,12 +20,13 @@ export class EndedCells implements CommitListener {
     runner: CellRunner,
     failFast: boolean,
     onCell: CommitListener['committed'] | undefined,
+    unread: UnreadKeys,
   ) {
     this.#run = run;
     this.#runner = runner;
     this.#failFast = failFast;
     this.#onCell = onCell;
-    this.#unread = new UnreadKeys(run);
+    this.#unread = unread;
   }
 
   committed(record: CellRecord): void | Promise<void> {
@@ -45,6 +46,10 @@ export class EndedCells implements CommitListener {
     return this.#onCell?.(record);
   }
 
+  get failed(): boolean {
+    return this.#errors.length > 0;
+  }
+
   /** Of the cells that failed, by replicate, then condition. */
   errors(): readonly CellFailedError[] {
     const { conditions } = this.#run;
@@ -55,6 +60,6 @@ export class EndedCells implements CommitListener {
   }
 
   warnOfUnreadKeys(): void {
-    this.#unread.warn();
+    this.#unread.warn(this.#run);
   }
 }

@@ -1,96 +1,122 @@
 import { memorySink } from '../artifact/memory-sink.ts';
-import type { ResolvedExperiment } from '../definition/resolved-experiment.ts';
+import type { HypothesisResult } from '../definition/hypothesis.ts';
 import { PluginError } from '../errors/run-errors.ts';
+import { asError } from '../plugin/error-record.ts';
 import type { ArtifactSink, Plugin } from '../plugin/plugin.ts';
-import { callOrStop, type PluginHooks } from '../plugin/plugin-hooks.ts';
+import { callOrStop } from '../plugin/plugin-hooks.ts';
 import { CellStore } from '../result/cell-store.ts';
 import { openArtifacts } from '../result/open-artifacts.ts';
 import type { Result } from '../result/result.ts';
 import { RunProvenance } from '../result/run-provenance.ts';
 import { RunResult } from '../result/run-result.ts';
-import type { ActiveRun } from './active-run.ts';
 import { CellRunner } from './cell-runner.ts';
 import { cellWork } from './cell-work.ts';
 import { CommitQueue } from './commit-queue.ts';
-import type { Condition } from './condition.ts';
 import { EndedCells } from './ended-cells.ts';
 import { evaluateHypotheses } from './evaluate-hypotheses.ts';
-import type { PreparedSources } from './prepare-sources.ts';
+import type { PreparedRun } from './prepare-run.ts';
 import type { RunExtras } from './run-experiment.ts';
-import type { RunPlan } from './run-plan.ts';
+import type { OpenedPlugins } from './run-lifecycle.ts';
 import { untilStopped } from './stop.ts';
+import { UnreadKeys } from './unread-keys.ts';
 
 /** @internal A run that has been opened. */
-export interface OpenedRun {
-  readonly experiment: ResolvedExperiment;
-  readonly plan: RunPlan;
-  readonly run: ActiveRun;
-  readonly hooks: PluginHooks;
-  readonly conditions: ReadonlyMap<string, Condition>;
-  readonly prepared: PreparedSources;
-  /** What each plugin has for its half in workers. */
-  readonly shared: Readonly<Record<string, unknown>>;
+export interface OpenedRun extends PreparedRun, OpenedPlugins {
   readonly extras: RunExtras;
 }
 
-/** @internal Has the executor run every cell, and gathers what came of them. */
-export async function runCells(opened: OpenedRun): Promise<Result> {
-  const { experiment, plan, run, hooks, conditions, prepared, extras } = opened;
+/**
+ * @internal Has the executor run every cell that is missing, and gathers what came of all.
+ *
+ * @param onStart - Told, before the first cell, how to make a result of what has ended until then.
+ */
+export async function runCells(
+  opened: OpenedRun,
+  onStart: (partial: (error: unknown) => Result) => void,
+): Promise<Result> {
+  const { plan, run, hooks, resume, extras } = opened;
   const sink = await sinkOf(opened);
-  const cells = new CellStore(run.seed, run.conditions);
+  const cells = resume?.cells ?? new CellStore(run.seed, run.conditions);
   const count = run.replicates * run.conditions.length;
-  const { timeout, retries } = plan;
-  const runner = new CellRunner({
-    run,
-    experiment,
-    conditions,
-    hooks,
-    sink,
-    prepared: prepared.data,
-    timeout,
-    retries,
-  });
-  const ended = new EndedCells(run, runner, plan.failFast, extras.onCell);
-  const queue = new CommitQueue(run, hooks, cells, count, ended);
-  const { version, dir, seed, replicates } = run;
-  const place = { ...(version === undefined ? {} : { version }), ...(dir === undefined ? {} : { dir }) };
-  const counts = { replicates, conditions: run.conditions, cells: count, restored: 0 };
-  run.emit({ type: 'run:start', experiment: experiment.info, ...counts, seed, ...place });
+  const restored = resume?.resumed.restored ?? 0;
+  const runner = new CellRunner({ ...opened, sink, prepared: opened.prepared.data, ...retrying(opened) });
+  const ended = new EndedCells(run, runner, plan.failFast, extras.onCell, resume?.unread ?? new UnreadKeys());
+  const queue = new CommitQueue(run, hooks, cells, { total: count, restored }, ended);
+  const finish = (status: Result['status'], hypotheses: readonly HypothesisResult[]) =>
+    resultOf(opened, sink, {
+      status,
+      cells,
+      hypotheses,
+      errors: ended.errors(),
+      executed: queue.ended,
+      restored,
+    });
+  onStart((error) => finish('failed', []).with(asError(error)));
+  announce(opened, count, restored);
+  await execute(opened, runner, queue, cells, count - restored);
+  ended.warnOfUnreadKeys();
+  const hypotheses = await evaluateHypotheses(plan.hypotheses, cells, run.replicates);
+  for (const { name, error } of hypotheses) {
+    if (error) run.warn(`The hypothesis '${name}' was not evaluated for all treatments: ${error.message}`);
+  }
+  return finish(ended.failed ? 'failed' : 'done', hypotheses);
+}
+
+async function execute(
+  opened: OpenedRun,
+  runner: CellRunner,
+  queue: CommitQueue,
+  cells: CellStore,
+  missing: number,
+): Promise<void> {
+  const { run, hooks } = opened;
   const executor = hooks.last('execute') as Plugin;
   try {
-    const work = cellWork(opened, runner, queue, count);
-    await untilStopped(
-      run,
-      callOrStop(executor, 'execute', () => executor.execute?.(run, work)),
-    );
+    const work = cellWork(opened, runner, queue, cells, missing);
+    // An executor that need not run anything need not open anything either.
+    if (missing > 0) {
+      await untilStopped(
+        run,
+        callOrStop(executor, 'execute', () => executor.execute?.(run, work)),
+      );
+    }
   } finally {
     await queue.close();
     await runner.close();
   }
   if (run.failure) throw run.failure;
   if (run.stopping.aborted) throw run.stopping.reason;
-  if (queue.ended < count) throw leftOut(executor, queue.ended, count);
-  const errors = ended.errors();
-  ended.warnOfUnreadKeys();
-  const hypotheses = await evaluateHypotheses(plan.hypotheses, cells, replicates);
-  for (const { name, error } of hypotheses) {
-    if (error) run.warn(`The hypothesis '${name}' was not evaluated for all treatments: ${error.message}`);
-  }
+  if (queue.ended < missing) throw leftOut(executor, queue.ended, missing);
+}
+
+function announce({ run, experiment }: OpenedRun, cells: number, restored: number): void {
+  const { version, dir, seed, replicates, conditions } = run;
+  const place = { ...(version === undefined ? {} : { version }), ...(dir === undefined ? {} : { dir }) };
+  const counts = { replicates, conditions, cells, restored };
+  run.emit({ type: 'run:start', experiment: experiment.info, ...counts, seed, ...place });
+}
+
+function retrying({ plan: { timeout, retries } }: OpenedRun) {
+  return { timeout, retries };
+}
+
+type Outcome = Pick<Result, 'status' | 'hypotheses' | 'errors' | 'executed' | 'restored'> & {
+  readonly cells: CellStore;
+};
+
+function resultOf({ experiment, run, resume }: OpenedRun, sink: ArtifactSink, outcome: Outcome): RunResult {
+  const { seed, replicates, version, dir } = run;
   return new RunResult({
-    status: errors.length > 0 ? 'failed' : 'done',
+    ...outcome,
     experiment: experiment.info,
-    cells,
-    hypotheses,
-    errors,
     warnings: () => run.warnings,
-    provenance: new RunProvenance(run, cells),
+    accepted: resume?.accepted ?? [],
+    provenance: new RunProvenance(run, outcome.cells),
     seed,
     replicates,
     version,
     dir,
-    executed: queue.ended,
-    restored: 0,
-    openArtifacts: () => openArtifacts(cells, run, sink, experiment.outputs),
+    openArtifacts: () => openArtifacts(outcome.cells, run, sink, experiment.outputs),
   });
 }
 

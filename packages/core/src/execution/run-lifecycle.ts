@@ -1,35 +1,61 @@
 import { ResumeUnsupportedError } from '../errors/run-errors.ts';
-import type { Plugin, RunOutcome } from '../plugin/plugin.ts';
+import type { Plugin, RunOutcome, StoredRun } from '../plugin/plugin.ts';
 import { callOrStop, callOrWarn, type PluginHooks } from '../plugin/plugin-hooks.ts';
 import type { Result } from '../result/result.ts';
 import type { ActiveRun } from './active-run.ts';
+import type { PreparedRun } from './prepare-run.ts';
+import { planResume, type ResumePlan, refuseDifferences } from './resume/resume-plan.ts';
+
+/** @internal A run whose plugins are ready for its cells. */
+export interface OpenedPlugins {
+  /** What each plugin has for its half in workers. */
+  readonly shared: Readonly<Record<string, unknown>>;
+  /** `undefined` unless a stored run goes on. */
+  readonly resume: ResumePlan | undefined;
+}
 
 /**
- * @internal Calls what comes before the first cell. Returns what each plugin has for its half in
- * workers, and notes in `opened` which are to be closed, also when it throws.
+ * @internal Calls what comes before the first cell, and notes in `opened` which plugins are to be
+ * closed, also when it throws.
+ * @throws ResumeUnsupportedError @throws ResumeMismatchError
  */
-export async function openRun(
-  run: ActiveRun,
-  hooks: PluginHooks,
-  opened: Plugin[],
-): Promise<Readonly<Record<string, unknown>>> {
-  for (const plugin of hooks.all) {
-    opened.push(plugin);
-    await callOrWarn(run, plugin, 'init', () => plugin.init?.(run));
-  }
-  if (run.failure) throw run.failure;
-  if (run.strategy === 'resume') {
-    throw new ResumeUnsupportedError(
-      `strategy: 'resume' needs a plugin that can restore what is stored, and none of this experiment's plugins can. Run it with strategy: 'rerun'.`,
-    );
-  }
+export async function openRun(prepared: PreparedRun, opened: Plugin[]): Promise<OpenedPlugins> {
+  const { run, hooks, warnings } = prepared;
+  await initPlugins(run, hooks, opened);
+  const stored = run.strategy === 'resume' ? await restoreRun(prepared, false) : undefined;
+  const resume = stored && (await goOn(prepared, stored));
   const shared: Record<string, unknown> = {};
   for (const plugin of hooks.all) {
     const own = await callOrStop(plugin, 'beforeRun', () => plugin.beforeRun?.(run));
     if (own !== undefined) shared[plugin.name] = own;
     if (run.failure) throw run.failure;
   }
-  return shared;
+  for (const message of warnings) run.warn(message);
+  return { shared, resume };
+}
+
+/** @internal @throws StorageError that an `init` threw. */
+export async function initPlugins(run: ActiveRun, hooks: PluginHooks, opened: Plugin[]): Promise<void> {
+  for (const plugin of hooks.all) {
+    opened.push(plugin);
+    await callOrWarn(run, plugin, 'init', () => plugin.init?.(run));
+  }
+  if (run.failure) throw run.failure;
+}
+
+/** @internal What is stored to go on with; `undefined` when nothing is. @throws ResumeUnsupportedError */
+export async function restoreRun(
+  { run, hooks, plan }: PreparedRun,
+  readOnly: boolean,
+): Promise<StoredRun | undefined> {
+  const restorer = hooks.last('restore');
+  if (!restorer) {
+    throw new ResumeUnsupportedError(
+      `strategy: 'resume' needs a plugin that can restore what is stored, and none of this experiment's plugins can. Give it an ArtifactPlugin, or run it with strategy: 'rerun'.`,
+    );
+  }
+  const version = plan.version === undefined ? {} : { version: plan.version };
+  return callOrStop(restorer, 'restore', () => restorer.restore?.(run, { ...version, readOnly }));
 }
 
 /** @internal Closes what was opened, last first, and yields the result or throws why there is none. */
@@ -40,9 +66,7 @@ export async function closeRun(
 ): Promise<Result> {
   run.close();
   const outcome = outcomeOf(ended);
-  for (const plugin of [...opened].reverse()) {
-    await callOrWarn(run, plugin, 'afterRun', () => plugin.afterRun?.(run, outcome));
-  }
+  await closePlugins(run, opened, outcome);
   const place = run.dir === undefined ? {} : { dir: run.dir };
   // Storage that fails at the very end fails the run: what it would report as done is not safe.
   const failed = ended.status === 'rejected' || run.failure !== undefined;
@@ -50,6 +74,27 @@ export async function closeRun(
   if (ended.status === 'rejected') throw ended.reason;
   if (run.failure) throw run.failure;
   return ended.value;
+}
+
+/** @internal */
+export async function closePlugins(
+  run: ActiveRun,
+  opened: readonly Plugin[],
+  outcome: RunOutcome,
+): Promise<void> {
+  for (const plugin of [...opened].reverse()) {
+    await callOrWarn(run, plugin, 'afterRun', () => plugin.afterRun?.(run, outcome));
+  }
+}
+
+async function goOn(prepared: PreparedRun, stored: StoredRun): Promise<ResumePlan> {
+  const { run } = prepared;
+  const plan = await planResume(prepared, stored, await run.define(stored.definition));
+  refuseDifferences(plan, run.experiment.directory);
+  run.resume(plan.resumed, plan.seed);
+  for (const difference of plan.accepted) run.warn(`Accepted although it differs: ${difference}`);
+  for (const note of plan.notes) run.warn(note);
+  return plan;
 }
 
 function outcomeOf(ended: PromiseSettledResult<Result>): RunOutcome {

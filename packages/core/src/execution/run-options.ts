@@ -5,6 +5,9 @@ import type { EventListener } from '../plugin/events.ts';
 /** What may differ between two results that resume is told to put together all the same. */
 export type Accepted = 'code' | 'params' | 'datasource' | 'seed' | 'inputs';
 
+/** @internal */
+export const ACCEPTED: readonly Accepted[] = ['code', 'params', 'datasource', 'seed', 'inputs'];
+
 /** When and how often a failed cell is tried again. */
 export interface RetryOptions {
   /** How many more tries, after the first. */

@@ -4,7 +4,14 @@ import type { ResolvedExperiment } from '../definition/resolved-experiment.ts';
 import { type Treatment, treatmentList } from '../definition/treatment.ts';
 import { validate } from '../definition/validate.ts';
 import type { Plugin } from '../plugin/plugin.ts';
-import { type Retries, RUN_OPTIONS, type RunOptions, resolveRetries } from './run-options.ts';
+import {
+  ACCEPTED,
+  type Accepted,
+  type Retries,
+  RUN_OPTIONS,
+  type RunOptions,
+  resolveRetries,
+} from './run-options.ts';
 
 /** @internal A run with every option decided; it has been validated. */
 export interface RunPlan {
@@ -16,7 +23,13 @@ export interface RunPlan {
   /** As given to the run or the experiment. */
   readonly replicates: number | undefined;
   readonly seed: number;
+  /** Whether the user chose the seed; else it is drawn, or that of the run that is resumed. */
+  readonly seedGiven: boolean;
   readonly strategy: 'rerun' | 'resume';
+  /** The version to resume. */
+  readonly version: number | undefined;
+  /** Differences that a resume may have. */
+  readonly accept: readonly Accepted[];
   readonly failFast: boolean;
   readonly timeout: number | undefined;
   readonly retries: Retries;
@@ -60,7 +73,10 @@ export async function planRun(
     hypotheses,
     replicates,
     seed: seed ?? drawSeed(),
+    seedGiven: seed !== undefined,
     strategy: options.strategy ?? 'rerun',
+    version: options.version,
+    accept: options.accept ?? [],
     failFast: options.failFast ?? false,
     timeout: options.timeout,
     retries: resolveRetries(options.retries),
@@ -94,6 +110,7 @@ function* wrongOptions(options: RunOptions): Iterable<string> {
       yield `'${key}' is not an option of run(). The options are: ${RUN_OPTIONS.join(', ')}.`;
   }
   const { strategy, timeout, retries } = options;
+  yield* wrongResume(options);
   if (strategy !== undefined && strategy !== 'rerun' && strategy !== 'resume') {
     yield `strategy is 'rerun' or 'resume', and was given as '${String(strategy)}'.`;
   }
@@ -104,4 +121,24 @@ function* wrongOptions(options: RunOptions): Iterable<string> {
   if (times !== undefined && !(Number.isInteger(times) && times >= 0)) {
     yield `retries is a whole number from 0, and was given as ${times}.`;
   }
+}
+
+function* wrongResume({ strategy, version, accept }: RunOptions): Iterable<string> {
+  if (version !== undefined && !(Number.isSafeInteger(version) && version >= 0)) {
+    yield `version is the number of a stored run, a whole number from 0, and was given as ${String(version)}.`;
+  }
+  if (accept !== undefined && !Array.isArray(accept)) {
+    yield `accept is a list of ${ACCEPTED.join(', ')}, and was given as ${String(accept)}.`;
+  } else {
+    for (const kind of accept ?? []) {
+      if (!ACCEPTED.includes(kind))
+        yield `accept takes ${ACCEPTED.join(', ')}, and was given '${String(kind)}'.`;
+    }
+  }
+  // Whoever says which run is to go on would not want it replaced.
+  if (strategy === 'resume') return;
+  if (version !== undefined)
+    yield `version says which run to resume. Add strategy: 'resume', or leave it out.`;
+  if (accept !== undefined && accept.length > 0)
+    yield `accept says which differences a resume may have. Add strategy: 'resume', or leave it out.`;
 }

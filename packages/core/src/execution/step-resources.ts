@@ -1,3 +1,4 @@
+import type { ContextRead } from '../cache/context-reads.ts';
 import { reveal } from '../context/secret.ts';
 import type { SetupContext } from '../context/step-context.ts';
 import type { ResolvedExperiment } from '../definition/resolved-experiment.ts';
@@ -11,6 +12,8 @@ export class StepResources {
   readonly #initial: Readonly<Record<string, unknown>>;
   readonly #made = new Map<RunnableStep, Promise<unknown>>();
   readonly #ready = new Map<RunnableStep, unknown>();
+  /** What each setup has found out: the step's result may depend on it. */
+  readonly #reads = new Map<RunnableStep, ContextRead[]>();
 
   constructor(run: ActiveRun, experiment: ResolvedExperiment) {
     this.#run = run;
@@ -21,6 +24,11 @@ export class StepResources {
   of(step: RunnableStep): unknown {
     if (!step.setup) return undefined;
     return this.#ready.has(step) ? this.#ready.get(step) : this.#make(step);
+  }
+
+  /** What the step's `setup` has read until now. */
+  readsOf(step: RunnableStep): readonly ContextRead[] {
+    return this.#reads.get(step) ?? [];
   }
 
   /** Tears down what was set up, last first. A teardown that fails is a warning. */
@@ -63,11 +71,22 @@ export class StepResources {
   #context(step: RunnableStep): SetupContext {
     const run = this.#run;
     const initial = this.#initial;
+    const reads: ContextRead[] = [];
+    this.#reads.set(step, reads);
     return {
-      seed: run.seed,
+      get seed() {
+        reads.push(['setup-seed']);
+        return run.seed;
+      },
       signal: run.signal,
-      get: <T>(key: string) => reveal(initial[key]) as T | undefined,
-      has: (key) => Object.hasOwn(initial, key),
+      get: <T>(key: string) => {
+        reads.push(['setup', key]);
+        return reveal(initial[key]) as T | undefined;
+      },
+      has: (key) => {
+        reads.push(['setup', key]);
+        return Object.hasOwn(initial, key);
+      },
       log: (message, data, level = 'info') => {
         const line = { type: 'log', level, message: run.redact(message), step: step.name } as const;
         if (run.observed) run.emit(data === undefined ? line : { ...line, data: run.redact(data) });

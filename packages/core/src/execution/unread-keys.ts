@@ -3,13 +3,8 @@ import type { ActiveRun } from './active-run.ts';
 
 /** @internal Finds treatments whose keys nothing read in any cell: each is the baseline under another name. */
 export class UnreadKeys {
-  readonly #run: ActiveRun;
   /** By condition: keys that no cell has read until now. */
   readonly #unread = new Map<string, Set<string>>();
-
-  constructor(run: ActiveRun) {
-    this.#run = run;
-  }
 
   note(record: CellRecord): void {
     // A failed cell may have failed before it came to read them.
@@ -20,10 +15,10 @@ export class UnreadKeys {
     this.#unread.set(record.condition, known ? new Set([...known].filter((key) => unread.has(key))) : unread);
   }
 
-  warn(): void {
+  warn(run: ActiveRun): void {
     for (const [condition, keys] of this.#unread) {
       for (const key of keys) {
-        this.#run.warn(
+        run.warn(
           `No step or datasource read '${key}', which '${condition}' sets: so far as '${key}' goes, '${condition}' is the same as any other condition. Declare it as a param of a step, or read it with ctx.get('${key}').`,
         );
       }

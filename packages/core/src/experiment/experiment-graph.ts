@@ -1,11 +1,14 @@
 import { GraphInvalidError } from '../errors/run-errors.ts';
+import type { Explanation } from '../execution/resume/explanation.ts';
 import { runExperiment } from '../execution/run-experiment.ts';
 import type { RunOptions } from '../execution/run-options.ts';
 import { planRun } from '../execution/run-plan.ts';
 import { asError } from '../plugin/error-record.ts';
 import { missingResult } from '../result/missing-result.ts';
+import { keepPartialResults } from '../result/partial-result.ts';
 import type { Result } from '../result/result.ts';
 import type { AnyExperiment } from './any-experiment.ts';
+import { explainNode } from './explain-node.ts';
 import { type NodePlan, planNodes } from './graph-node-plan.ts';
 import { graphOrder } from './graph-order.ts';
 import { rememberResult, savedRunsOf } from './saved-runs.ts';
@@ -17,6 +20,7 @@ export type GraphRunOptions = Pick<
   | 'replicates'
   | 'seed'
   | 'strategy'
+  | 'accept'
   | 'failFast'
   | 'timeout'
   | 'retries'
@@ -81,14 +85,44 @@ export class ExperimentGraph {
     const plans = planNodes(this.nodes(), options);
     await validateNodes(plans);
     const running = new Map<string, Promise<Result>>();
-    for (const plan of plans) running.set(plan.node.name, runNode(plan, running, options.signal));
+    const partial: Record<string, Result> = {};
+    for (const plan of plans) {
+      const { name } = plan.node;
+      const keep = (result: Result) => {
+        partial[name] = result;
+      };
+      running.set(name, runNode(plan, running, options.signal, keep));
+    }
     const settled = await Promise.allSettled(running.values());
-    options.signal?.throwIfAborted();
     const broken = settled.find((entry) => entry.status === 'rejected');
-    if (broken) throw broken.reason;
+    if (broken || options.signal?.aborted) {
+      const reason: unknown = broken ? broken.reason : options.signal?.reason;
+      const ended = [...running.keys()].flatMap((name, index) => {
+        const entry = settled[index];
+        const result = entry?.status === 'fulfilled' ? entry.value : partial[name];
+        return result ? [[name, result] as const] : [];
+      });
+      keepPartialResults(reason, Object.fromEntries(ended));
+      throw reason;
+    }
     return Object.fromEntries(
       await Promise.all([...running].map(async ([name, result]) => [name, await result])),
     );
+  }
+
+  /**
+   * Tells what `run({ strategy: 'resume', … })` would do with each cell of each experiment, and why.
+   * Nothing is run, written or locked.
+   *
+   * @throws GraphInvalidError or ExperimentInvalidError. @throws ResumeUnsupportedError when an
+   * experiment has no plugin that can restore.
+   */
+  async explain(options: GraphRunOptions = {}): Promise<Record<string, Explanation>> {
+    const plans = planNodes(this.nodes(), { strategy: 'resume', ...options });
+    await validateNodes(plans);
+    const explained = new Map<string, Explanation>();
+    for (const plan of plans) explained.set(plan.node.name, await explainNode(plan, explained));
+    return Object.fromEntries(explained);
   }
 }
 
@@ -99,24 +133,31 @@ async function validateNodes(plans: readonly NodePlan[]): Promise<void> {
 }
 
 async function runNode(
-  { node, experiment, options, inherited }: NodePlan,
+  { node, experiment, options, inherited, required }: NodePlan,
   running: ReadonlyMap<string, Promise<Result>>,
   signal: AbortSignal | undefined,
+  keep: (partial: Result) => void,
 ): Promise<Result> {
   for (const needed of node.upstream) {
     const result = await running.get(needed);
     if (!result?.error) continue;
     const what = result.status === 'skipped' ? 'was skipped' : 'failed';
-    const reason = `'${node.name}' was skipped, since '${needed}', which it reads from, ${what}: ${result.error.message}`;
+    const reason = `'${node.name}' was skipped, since '${needed}', which it reads from, ${what}: ${result.error.message.split('\n', 1)[0]}`;
     return missingResult(experiment.info, 'skipped', new GraphInvalidError(reason));
   }
+  let partial: Result | undefined;
+  const onPartial = (result: Result) => {
+    partial = result;
+    keep(result);
+  };
   try {
     const saved = savedRunsOf(experiment);
-    const result = await runExperiment(experiment, options, { purpose: 'run', inherited, saved });
+    const extras = { purpose: 'run', inherited, saved, graph: { required }, onPartial } as const;
+    const result = await runExperiment(experiment, options, extras);
     rememberResult(node.experiment, result);
     return result;
   } catch (error) {
     if (signal?.aborted) throw error;
-    return missingResult(experiment.info, 'failed', asError(error));
+    return partial ?? missingResult(experiment.info, 'failed', asError(error));
   }
 }

@@ -3,6 +3,8 @@ import type { AnyDatasource, AnySteps, ExperimentDefinition } from '../definitio
 import type { Hypothesis } from '../definition/hypothesis.ts';
 import { type ResolvedExperiment, resolveExperiment } from '../definition/resolved-experiment.ts';
 import type { Treatment } from '../definition/treatment.ts';
+import { explainRun } from '../execution/resume/explain-run.ts';
+import type { Explanation } from '../execution/resume/explanation.ts';
 import { runExperiment } from '../execution/run-experiment.ts';
 import type { RunOptions } from '../execution/run-options.ts';
 import { planRun } from '../execution/run-plan.ts';
@@ -126,6 +128,18 @@ export class Experiment<
       rememberResult(this, result);
       return result as Result<Names>;
     });
+  }
+
+  /**
+   * Tells what `run({ strategy: 'resume', … })` would do with each cell, and why; with
+   * `strategy: 'rerun'`, that every cell would run. Nothing is run, written or locked.
+   *
+   * @throws ExperimentInvalidError for the definition or the options.
+   * @throws ResumeUnsupportedError when no plugin can restore.
+   */
+  async explain(options: RunOptions<Names> = {}): Promise<Explanation> {
+    const experiment = this.#resolved;
+    return explainRun(experiment, options, { saved: savedRunsOf(experiment) });
   }
 
   /**

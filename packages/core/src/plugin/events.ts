@@ -28,6 +28,8 @@ export type RunEvent =
       /** Milliseconds. */
       readonly duration: number;
       readonly failed: boolean;
+      /** Set when it did not run: what it did came from the cache. */
+      readonly cached?: true;
     }
   /** An artifact is whole in its place; its cell has not ended yet. */
   | { readonly type: 'artifact:written'; readonly cell: CellSpec; readonly artifact: ArtifactRecord }

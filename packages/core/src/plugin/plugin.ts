@@ -1,4 +1,5 @@
 import type { ArtifactFile } from '../artifact/artifact-file.ts';
+import type { StepCache } from '../cache/step-cache.ts';
 import type { Result } from '../result/result.ts';
 import type { SavedExperiment } from '../storage/saved-run.ts';
 import type { RunEvent } from './events.ts';
@@ -9,6 +10,7 @@ import type {
   ExperimentInfo,
   RunDefinition,
   RunDescription,
+  RunInput,
 } from './records.ts';
 import type { CellHandle, RunHandle, StepHandle } from './run-handle.ts';
 
@@ -17,8 +19,8 @@ import type { CellHandle, RunHandle, StepHandle } from './run-handle.ts';
  *
  * **Where.** `init` is called in the main process and in every worker, once per run and before any
  * other hook there. `beforeRun`, `restore`, `execute`, `commitCell`, `afterRun`, `onEvent` are called
- * in the main process; `beforeCell`, `beforeStep`, `afterStep`, `afterCell`, `artifacts` where the
- * cell runs, which may be a worker or another machine. State goes into the `run` handle, never into
+ * in the main process; `beforeCell`, `beforeStep`, `afterStep`, `afterCell`, `artifacts`, `cache` where
+ * the cell runs, which may be a worker or another machine. State goes into the `run` handle, never into
  * the plugin: one plugin object may serve several runs at once.
  *
  * **Order.** `init`, `restore` (when resuming), `beforeRun`, `execute`; in it for each cell
@@ -27,7 +29,8 @@ import type { CellHandle, RunHandle, StepHandle } from './run-handle.ts';
  * (`after…`) in the reverse order, one after the other. `commitCell` of all plugins run side by side,
  * and later cells may run meanwhile. `onEvent` is called in order, and must return at once.
  *
- * **Who wins.** `execute`, `artifacts`, `restore` and `saved` belong to the last plugin that has them.
+ * **Who wins.** `execute`, `artifacts`, `cache`, `restore` and `saved` belong to the last plugin that has
+ * them.
  *
  * **Errors.** A throw in `beforeRun`, `restore`, `execute` or `commitCell`, or a {@link StorageError}
  * from anywhere, stops the run, which rejects with it. A throw in any other hook becomes a warning
@@ -71,6 +74,11 @@ export interface Plugin<Shared = unknown> {
   afterCell?(cell: CellHandle, record: CellRecord): void | Promise<void>;
   /** Once per run and process: where artifacts go as they are written, and are read from. */
   artifacts?(run: RunHandle): ArtifactSink;
+  /**
+   * Where the results of cacheable steps are kept, once per run and process; called only when there are
+   * such steps. Without it they are kept in the memory of the process: up to 64 MiB for each experiment.
+   */
+  cache?(run: RunHandle): StepCache;
 
   /** Where the runs that this plugin has stored of an experiment can be read, without a run. */
   saved?(experiment: ExperimentInfo): SavedExperiment;
@@ -134,14 +142,30 @@ export interface ArtifactSink {
 export interface RestoreRequest {
   /** A certain version; else the newest that holds a finished cell. */
   readonly version?: number;
+  /** Only to tell what would happen: nothing is written, no lock is taken, and `beforeRun` does not follow. */
+  readonly readOnly: boolean;
 }
 
 /** What is stored of a run that is to go on. */
 export interface StoredRun {
   readonly version?: number;
-  readonly seed: number;
-  /** As recorded; `undefined` for runs that carry none (those of the Python original). */
+  /** `undefined` for runs that carry none (those of the Python original). */
+  readonly seed: number | undefined;
+  /** As recorded when it last went on; `undefined` for runs that carry none. */
   readonly definition: RunDefinition | undefined;
-  /** The newest record of each cell. */
-  readonly cells: Iterable<CellRecord> | AsyncIterable<CellRecord>;
+  /** The runs of other experiments that it has read. */
+  readonly inputs: readonly RunInput[];
+  /** What earlier resumes accepted although it differed, as sentences. */
+  readonly accepted: readonly string[];
+  /** The newest record of each cell, in any order, each cell once; read once, as it is asked for. */
+  readonly cells: Iterable<StoredCellRecord> | AsyncIterable<StoredCellRecord>;
+  /** Whether an artifact of a cell is still there; nothing is read of it. Absent: always. */
+  has?(cell: CellSpec, artifact: ArtifactRecord): Promise<boolean>;
+}
+
+/** A cell of a stored run. */
+export interface StoredCellRecord {
+  readonly record: CellRecord;
+  /** What {@link RunDefinition.conditions} said of its condition when it ran; `undefined` when nothing did. */
+  readonly condition: string | undefined;
 }

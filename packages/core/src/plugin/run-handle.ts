@@ -20,8 +20,34 @@ export function stateKey<T>(description: string): StateKey<T> {
   return { id: Symbol(description) };
 }
 
-/** Why cells are run. Only a `run` is stored; plugins that store are left out of the others. */
-export type RunPurpose = 'run' | 'debug' | 'apply' | 'optimize';
+/**
+ * Why cells are run. Only a `run` is stored; plugins that store are left out of the trials, and an
+ * `explain` runs nothing: of its plugins only `init`, `restore` and `afterRun` are called.
+ */
+export type RunPurpose = 'run' | 'explain' | 'debug' | 'apply' | 'optimize';
+
+/** What a run goes on with. */
+export interface ResumedRun {
+  readonly version: number | undefined;
+  /** How many cells were there already, and are not run again. */
+  readonly restored: number;
+  /** How many cells are to be run. */
+  readonly missing: number;
+  /** Cells with a record that counts no more; most of them, but not all, are run again. */
+  readonly superseded: readonly SupersededCell[];
+  /** What is accepted now although it differs from what is stored, as sentences. */
+  readonly accepted: readonly string[];
+  /** Whether a cell was there already, and is not run again. */
+  has(cell: { readonly replicate: number; readonly condition: string }): boolean;
+}
+
+/** A cell whose record counts no more. */
+export interface SupersededCell {
+  readonly replicate: number;
+  readonly condition: string;
+  /** A sentence for people. */
+  readonly reason: string;
+}
 
 /**
  * One run of an experiment, as plugins see it. Every hook gets it, and all state of a run lives in
@@ -35,6 +61,7 @@ export interface RunHandle {
   readonly purpose: RunPurpose;
   readonly strategy: 'rerun' | 'resume';
   readonly experiment: ExperimentInfo;
+  /** Of a resumed run the stored one, unless another was accepted; known once `restore` has been called. */
   readonly seed: number;
   /** How many replicates were asked for. */
   readonly replicates: number;
@@ -42,6 +69,8 @@ export interface RunHandle {
   readonly conditions: readonly string[];
   /** The runs of other experiments that the datasource has chosen to read. */
   readonly inputs: readonly RunInput[];
+  /** What a resumed run goes on with; `undefined` until `restore` was called, and for every other run. */
+  readonly resumed: ResumedRun | undefined;
   /** Aborted when the run is to end early, by the user or because storage failed. */
   readonly signal: AbortSignal;
   /** Set by {@link storedAs}. */

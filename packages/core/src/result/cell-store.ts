@@ -21,7 +21,7 @@ export class CellStore {
   }
 
   add(record: CellRecord): void {
-    this.#columns.get(record.condition)?.add(record);
+    this.#columns.get(record.condition)?.add(record, this.#seedOf(record.replicate));
   }
 
   /** The records of a condition, in replicate order. */

@@ -15,6 +15,8 @@ interface CellExtra {
   readonly error: ErrorRecord | undefined;
   readonly failedStep: string | undefined;
   readonly attempts: number;
+  /** Only where it is not the one that follows from the run's. */
+  readonly seed?: number;
 }
 
 const NONE: readonly never[] = [];
@@ -47,7 +49,8 @@ export class ConditionColumns {
     return this.#rows.get(replicate * ROW) > 0;
   }
 
-  add(record: CellRecord): void {
+  /** @param seed - What the cell's seed is by the run's. */
+  add(record: CellRecord, seed: number): void {
     const { replicate, metrics, steps } = record;
     if (replicate >= this.#replicates) this.#replicates = replicate + 1;
     const row = this.#rows.chunk(replicate * ROW);
@@ -64,8 +67,9 @@ export class ConditionColumns {
     for (let index = 0; index < steps.length; index++)
       chunk[first + STEPS + index] = steps[index]?.duration ?? 0;
     const { artifacts, inputs, error, failedStep, attempts } = record;
-    if (artifacts.length > 0 || inputs.length > 0 || error || attempts !== 1) {
-      this.#extras.set(replicate, { artifacts, inputs, error, failedStep, attempts });
+    const own = record.seed === seed ? {} : { seed: record.seed };
+    if (artifacts.length > 0 || inputs.length > 0 || error || attempts !== 1 || record.seed !== seed) {
+      this.#extras.set(replicate, { artifacts, inputs, error, failedStep, attempts, ...own });
     }
   }
 
@@ -86,7 +90,7 @@ export class ConditionColumns {
     return {
       replicate,
       condition: this.#condition,
-      seed: seedOf(replicate),
+      seed: extra?.seed ?? seedOf(replicate),
       status: shape.status,
       metrics: shape.metrics.map(({ metric, step, tags }, index): MetricRecord => {
         const value = this.#values.get(valuesAt + index);

@@ -24,6 +24,7 @@ export function missingResult(
     dir: undefined,
     executed: 0,
     restored: 0,
+    accepted: [],
     openArtifacts: () => [],
   });
 }
@@ -38,7 +39,13 @@ function emptyProvenance(): Provenance {
     packages: {},
     git: undefined,
     module: undefined,
-    definition: async () => ({ pipeline: [], conditions: {}, datasource: '' }),
+    definition: async () => ({
+      pipeline: [],
+      conditions: {},
+      initialContext: '',
+      datasource: '',
+      code: { modules: {}, packages: {}, uncovered: [] },
+    }),
     cells: () => [].values(),
     cell: () => undefined,
   };

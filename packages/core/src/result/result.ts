@@ -110,6 +110,11 @@ export interface Result<Names extends string = string> {
   /** Where the run is kept, when it is. */
   readonly version: number | undefined;
   readonly dir: string | undefined;
+  /**
+   * What this resume, or an earlier one of the same run, was told to accept although it differs from
+   * what is stored, as sentences; empty for nearly every run.
+   */
+  readonly accepted: readonly string[];
   /** How many cells ran. */
   readonly executed: number;
   /** How many were there already. */

@@ -45,6 +45,8 @@ export class RunResult implements Result {
   readonly dir: string | undefined;
   readonly executed: number;
   readonly restored: number;
+  readonly accepted: readonly string[];
+  readonly #parts: ResultParts;
   readonly #cells: CellStore;
   readonly #warnings: () => readonly string[];
   readonly #openArtifacts: () => readonly ResultArtifact[];
@@ -63,6 +65,8 @@ export class RunResult implements Result {
     this.dir = parts.dir;
     this.executed = parts.executed;
     this.restored = parts.restored;
+    this.accepted = parts.accepted;
+    this.#parts = parts;
     this.#cells = parts.cells;
     this.#warnings = parts.warnings;
     this.#openArtifacts = parts.openArtifacts;
@@ -72,6 +76,11 @@ export class RunResult implements Result {
     }
     this.baseline = new StoredCondition(parts.cells, 'baseline');
     this.treatments = treatments;
+  }
+
+  /** The same, with the reason for which there is no more of it. */
+  with(error: Error): RunResult {
+    return new RunResult({ ...this.#parts, error });
   }
 
   get warnings(): readonly string[] {
@@ -120,6 +129,7 @@ export class RunResult implements Result {
   toJSON(): unknown {
     const { experiment, status, seed, replicates, version, dir, executed, restored, baseline, treatments } =
       this;
+    const { accepted } = this;
     const summary = {
       experiment: experiment.name ?? experiment.id,
       status,
@@ -129,6 +139,7 @@ export class RunResult implements Result {
       replicates,
       executed,
       restored,
+      accepted: accepted.length > 0 ? accepted : undefined,
       baseline,
       treatments,
       hypotheses: this.hypotheses,

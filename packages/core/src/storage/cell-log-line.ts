@@ -43,6 +43,8 @@ export interface LineOfCell {
   failedStep?: string;
   /** Absent: 1. */
   attempts?: number;
+  /** Keys that the treatment sets and nothing had read. Absent: none. */
+  unread?: readonly string[];
 }
 
 /** An error whose fields are pairs. */

@@ -59,6 +59,7 @@ export class CellLogEncoder {
     if (record.error) line.error = errorLine(record.error);
     if (record.failedStep !== undefined) line.failedStep = record.failedStep;
     if (record.attempts !== 1) line.attempts = record.attempts;
+    if (record.unread) line.unread = record.unread;
     lines.push(encodeLine(line));
     return { bytes: lines.length === 1 ? (lines[0] as Buffer) : Buffer.concat(lines), unstorable };
   }

@@ -20,6 +20,8 @@ export interface FileSystem {
   fsync(fd: number): Promise<void>;
   /** The same for a file's bytes and size alone. */
   fdatasync(fd: number): Promise<void>;
+  /** Says when a file was last changed. @param mtime - As in {@link FileInfo}. */
+  futimes(fd: number, mtime: number): void;
   /** One folder whose parent exists. */
   mkdir(path: string): void;
   readdir(path: string): readonly FolderEntry[];
@@ -39,6 +41,8 @@ export interface FileInfo {
   readonly kind: FileKind;
   /** Bytes. */
   readonly size: number;
+  /** When it was last changed, in milliseconds since 1970, as fine as the system keeps it. */
+  readonly mtime: number;
 }
 
 /** A name in a folder. */

@@ -80,6 +80,24 @@ export function lockKey(directory: string, version?: number): string {
     : `${directory}/.crystallize/v${version}/lock`;
 }
 
+/** What retention has decided to remove from a version; put before anything is removed. See `pruning.ts`. */
+export function pruningKey(directory: string, version: number): string {
+  return `${directory}/.crystallize/v${version}/pruned.json`;
+}
+
+/**
+ * The folder in which readers keep a version from retention: for each a lock under an id of its own,
+ * and an object `<id>.json` by which it is found also where a store does not list its locks.
+ */
+export function readersFolder(directory: string, version: number): string {
+  return `${directory}/.crystallize/v${version}/readers`;
+}
+
+/** The folder of all that was superseded in a version; see {@link supersededFolder}. */
+export function supersededRoot(directory: string, version: number): string {
+  return `${directory}/.crystallize/v${version}/superseded`;
+}
+
 /** A folder for what was moved out of the way and may be deleted, under a label that is unique. */
 export function asideFolder(directory: string, label: string): string {
   return `${directory}/.crystallize/aside/${label}`;
@@ -92,7 +110,7 @@ export function supersededFolder(
   session: number,
   cell: CellPlace,
 ): string {
-  return `${directory}/.crystallize/v${version}/superseded/${session}/replicate_${cell.replicate}/${cell.condition}`;
+  return `${supersededRoot(directory, version)}/${session}/replicate_${cell.replicate}/${cell.condition}`;
 }
 
 /** The number in `v<number>`, in its only spelling; `undefined` for every other name. */

@@ -34,8 +34,30 @@ export interface LogLine {
  * @throws RecordUnreadableError with the offset, when whole lines follow a damaged one.
  */
 export function decodeLines(log: Uint8Array, where: string): LogLines {
-  const bytes = Buffer.from(log.buffer, log.byteOffset, log.byteLength);
   const entries: LogLine[] = [];
+  let length = 0;
+  for (const line of linesOf(log, where)) {
+    entries.push({ offset: line.offset, entry: line.entry });
+    length = line.end;
+  }
+  return { entries, length };
+}
+
+/** The same lines one after the other, so that a long log takes little memory. */
+export function* linesOf(log: Uint8Array, where: string): Generator<EndedLine, void, undefined> {
+  const bytes = Buffer.from(log.buffer, log.byteOffset, log.byteLength);
+  let offset = 0;
+  while (offset < bytes.length) {
+    const json = lineAt(bytes, offset);
+    if (!json) return refuseDamage(bytes, offset, where);
+    yield { offset, end: json.end, entry: parseEntry(json, offset, where) };
+    offset = json.end;
+  }
+}
+
+/** How many bytes of a log are whole lines. @throws RecordUnreadableError as {@link decodeLines}. */
+export function wholeLength(log: Uint8Array, where: string): number {
+  const bytes = Buffer.from(log.buffer, log.byteOffset, log.byteLength);
   let offset = 0;
   while (offset < bytes.length) {
     const json = lineAt(bytes, offset);
@@ -43,10 +65,14 @@ export function decodeLines(log: Uint8Array, where: string): LogLines {
       refuseDamage(bytes, offset, where);
       break;
     }
-    entries.push({ offset, entry: parseEntry(json, offset, where) });
     offset = json.end;
   }
-  return { entries, length: offset };
+  return offset;
+}
+
+/** A line, and where the next one begins. */
+export interface EndedLine extends LogLine {
+  readonly end: number;
 }
 
 interface LinePart {

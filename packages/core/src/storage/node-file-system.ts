@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import type { FileKind, FileSystem } from './file-system.ts';
+import type { FileInfo, FileKind, FileSystem } from './file-system.ts';
 
 /** The file system of this machine. */
 export const nodeFileSystem: FileSystem = {
@@ -22,6 +22,7 @@ export const nodeFileSystem: FileSystem = {
     new Promise((resolve, reject) => fs.fsync(fd, (error) => (error ? reject(error) : resolve()))),
   fdatasync: (fd) =>
     new Promise((resolve, reject) => fs.fdatasync(fd, (error) => (error ? reject(error) : resolve()))),
+  futimes: (fd, mtime) => fs.futimesSync(fd, mtime / 1000, mtime / 1000),
   mkdir: (path) => {
     fs.mkdirSync(path);
   },
@@ -45,8 +46,8 @@ export const nodeFileSystem: FileSystem = {
   },
 };
 
-function infoOf(stats: fs.Stats): { kind: FileKind; size: number } {
-  return { kind: kindOf(stats), size: stats.size };
+function infoOf(stats: fs.Stats): FileInfo {
+  return { kind: kindOf(stats), size: stats.size, mtime: stats.mtimeMs };
 }
 
 function kindOf(entry: fs.Stats | fs.Dirent): FileKind {

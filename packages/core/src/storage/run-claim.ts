@@ -1,4 +1,5 @@
 import { RecordUnreadableError } from '../errors/storage-errors.ts';
+import { encodeChecked, withoutCheck } from './checked-json.ts';
 
 /** The newest form of stored records that this version reads and writes. */
 export const recordFormat = 1;
@@ -22,7 +23,7 @@ export interface RunOwner {
 
 /** The bytes of `run.json`. */
 export function encodeClaim(claim: Omit<RunClaim, 'format'>): Uint8Array {
-  return Buffer.from(`${JSON.stringify({ format: recordFormat, ...claim }, undefined, 2)}\n`);
+  return encodeChecked({ format: recordFormat, ...claim });
 }
 
 /**
@@ -37,14 +38,15 @@ export function parseClaim(bytes: Uint8Array, where: string): RunClaim {
     throw new RecordUnreadableError(`${where} is not the JSON that it should be. ${damageAdvice}`, { cause });
   }
   assertFormat(claim?.format, where);
+  const whole = withoutCheck({ ...claim }) as Partial<RunClaim> | undefined;
   if (
-    typeof claim.run !== 'string' ||
-    typeof claim.claimedAt !== 'number' ||
-    typeof claim.owner?.pid !== 'number'
+    typeof whole?.run !== 'string' ||
+    typeof whole.claimedAt !== 'number' ||
+    typeof whole.owner?.pid !== 'number'
   ) {
-    throw new RecordUnreadableError(`${where} lacks what the claim of a run holds. ${damageAdvice}`);
+    throw new RecordUnreadableError(`${where} is not what the claim of a run holds. ${damageAdvice}`);
   }
-  return claim as RunClaim;
+  return whole as RunClaim;
 }
 
 /**

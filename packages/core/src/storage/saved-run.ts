@@ -1,5 +1,6 @@
 import type { ArtifactFile } from '../artifact/artifact-file.ts';
-import type { CellRecord } from '../plugin/records.ts';
+import type { ArtifactIdentity, CellRecord } from '../plugin/records.ts';
+import type { Pruning } from './pruning.ts';
 
 /** `metadata.json` of a version, as it is on disk. */
 export interface RunMetadata {
@@ -44,7 +45,7 @@ export interface SavedVersion {
   metrics(condition: string): Promise<Readonly<Record<string, readonly unknown[]>>>;
   /** The newest record of each cell, in replicate order; empty for runs of the Python original. */
   cells(): Promise<readonly CellRecord[]>;
-  /** Every artifact, by replicate, condition, step and name. */
+  /** Every artifact, by replicate, condition, step and name; those that were pruned among them. */
   artifacts(): Promise<readonly ArtifactFile[]>;
   /**
    * One artifact.
@@ -52,4 +53,21 @@ export interface SavedVersion {
    * @throws UpstreamFailedError when the cell that should have written it failed.
    */
   artifact(target: SavedArtifactTarget): Promise<ArtifactFile>;
+  /**
+   * What is recorded of one artifact, whether or not its file is still there; nothing of it is read.
+   * Size and sha256 are absent for runs of the Python original.
+   * @throws ArtifactNotFoundError when no such artifact was written.
+   * @throws UpstreamFailedError as {@link artifact}.
+   */
+  identify(target: SavedArtifactTarget): Promise<ArtifactIdentity>;
+  /** What retention has removed from it; `undefined` when nothing. Looked up each time. */
+  pruned?(): Promise<Pruning | undefined>;
+  /**
+   * Keeps retention from touching the version until what is returned is disposed. Absent where the
+   * store can't lock, such as a folder opened for reading alone: there nothing is kept. Without effect
+   * on runs of the Python original, which retention never touches. What was pruned before stays pruned:
+   * ask {@link pruned} once it is held.
+   * @throws StorageError when the store can't be written to.
+   */
+  hold?(): Promise<AsyncDisposable>;
 }

@@ -1,13 +1,14 @@
 import type { ArtifactFile } from '../artifact/artifact-file.ts';
 import { UpstreamFailedError } from '../errors/run-errors.ts';
-import type { ArtifactRecord, CellRecord } from '../plugin/records.ts';
-import { type CellLogs, loadCellLogs } from './cell-log-reader.ts';
+import type { ArtifactIdentity, ArtifactRecord, CellRecord } from '../plugin/records.ts';
+import { explainedArtifact } from './explained-artifact.ts';
 import {
   type ArtifactPlace,
   artifactKey,
   cellFolder,
   manifestKey,
   metadataKey,
+  pruningKey,
   resultsKey,
   versionFolder,
 } from './layout.ts';
@@ -16,10 +17,13 @@ import { parseManifest } from './manifest-file.ts';
 import { parseMetadata } from './metadata-file.ts';
 import { assertName } from './names.ts';
 import { artifactNotFound } from './not-found.ts';
+import { isPruned, type Pruning, parsePruning, prunedOn } from './pruning.ts';
+import { canHold, holdVersion } from './reader-hold.ts';
 import { metricsOf, parseResults } from './results-file.ts';
 import type { RunMetadata, SavedArtifactTarget, SavedVersion } from './saved-run.ts';
 import type { ReadableStore } from './store.ts';
 import { storedArtifact } from './stored-artifact.ts';
+import { cellKey, loadRecords, type Records } from './version-records.ts';
 
 /** One version in a store: of ours where there are logs of its cells, else of the Python original. */
 export function savedVersion(
@@ -31,14 +35,6 @@ export function savedVersion(
   return new StoredVersion(store, directory, version, finished);
 }
 
-/** The logs of a version, with its cells at hand. */
-interface Records {
-  readonly logs: CellLogs;
-  readonly cells: ReadonlyMap<string, CellRecord>;
-  /** Conditions that the Python original ran. */
-  readonly adopted: ReadonlySet<string>;
-}
-
 /** An artifact with what is known of its bytes. */
 type KnownArtifact = ArtifactPlace & Partial<Pick<ArtifactRecord, 'size' | 'sha256'>>;
 
@@ -47,6 +43,7 @@ class StoredVersion implements SavedVersion {
   readonly version: number;
   declare readonly dir?: string;
   readonly finished: boolean;
+  declare readonly hold?: () => Promise<AsyncDisposable>;
   readonly #store: ReadableStore;
   #records: Promise<Records | undefined> | undefined;
 
@@ -57,6 +54,13 @@ class StoredVersion implements SavedVersion {
     this.finished = finished;
     const dir = store.localPath?.(versionFolder(directory, version));
     if (dir !== undefined) this.dir = dir;
+    if (canHold(store)) {
+      this.hold = async () => {
+        // Retention leaves alone what has no records; nothing is to be written beside it.
+        if (!(await this.#load())) return { [Symbol.asyncDispose]: async () => {} };
+        return holdVersion(store, directory, version);
+      };
+    }
   }
 
   metadata(): Promise<RunMetadata | undefined> {
@@ -85,21 +89,46 @@ class StoredVersion implements SavedVersion {
   }
 
   async artifact(target: SavedArtifactTarget): Promise<ArtifactFile> {
+    const found = await this.#find(target);
+    if ((await this.#store.size(this.#keyOf(found))) === undefined) throw await this.#missing(found);
+    return this.#file(found);
+  }
+
+  async identify(target: SavedArtifactTarget): Promise<ArtifactIdentity> {
+    const found = await this.#find(target);
+    const { replicate, condition, step, name, size, sha256 } = found;
+    const place = { experiment: this.experiment, version: this.version, replicate, condition, step, name };
+    if (size !== undefined && sha256 !== undefined) return { ...place, size, sha256 };
+    // Without a record, only the file can tell that it was written.
+    if ((await this.#store.size(this.#keyOf(found))) === undefined) throw await this.#missing(found);
+    return place;
+  }
+
+  pruned(): Promise<Pruning | undefined> {
+    return this.#parsed(pruningKey(this.experiment, this.version), parsePruning);
+  }
+
+  async #find(target: SavedArtifactTarget): Promise<KnownArtifact> {
     assertName('condition', target.condition);
     if (target.step !== undefined) assertName('step', target.step);
     assertName('artifact', target.name);
     const records = await this.#load();
-    const found =
-      records && !records.adopted.has(target.condition)
-        ? await this.#recorded(records, target)
-        : await this.#listed(target);
-    if ((await this.#store.size(this.#keyOf(found))) === undefined) {
-      const known =
-        found.sha256 &&
-        `It had ${found.size} bytes and the sha256 ${found.sha256}; its file was removed, as retention does.`;
-      throw await this.#notFound(found, known);
-    }
-    return this.#file(found);
+    return records && !records.adopted.has(target.condition)
+      ? this.#recorded(records, target)
+      : this.#listed(target);
+  }
+
+  async #missing(place: KnownArtifact): Promise<Error> {
+    const { size, sha256 } = place;
+    if (size === undefined || sha256 === undefined) return this.#notFound(place);
+    const pruning = await this.pruned();
+    const what = `It had ${size} bytes and the sha256 ${sha256}; its file was`;
+    return this.#notFound(
+      place,
+      pruning && isPruned(pruning, size)
+        ? `${what} pruned on ${prunedOn(pruning)}, as retention asks for. Run that version's experiment again to have it again.`
+        : `${what} removed by something other than Crystallize's retention. Restore it from a copy, or run that cell again.`,
+    );
   }
 
   async #recorded({ cells }: Records, target: SavedArtifactTarget): Promise<KnownArtifact> {
@@ -169,11 +198,9 @@ class StoredVersion implements SavedVersion {
   }
 
   #file(place: KnownArtifact): ArtifactFile {
-    return storedArtifact(this.#store, this.#keyOf(place), {
-      ...place,
-      experiment: this.experiment,
-      version: this.version,
-    });
+    const identity = { ...place, experiment: this.experiment, version: this.version };
+    const file = storedArtifact(this.#store, this.#keyOf(place), identity);
+    return place.sha256 === undefined ? file : explainedArtifact(file, () => this.#missing(place));
   }
 
   #keyOf(place: ArtifactPlace): string {
@@ -197,28 +224,6 @@ class StoredVersion implements SavedVersion {
     });
     return this.#records;
   }
-}
-
-async function loadRecords(
-  store: ReadableStore,
-  directory: string,
-  version: number,
-): Promise<Records | undefined> {
-  const logs = await loadCellLogs(store, directory, version);
-  if (!logs) return undefined;
-  const adopted = new Set(logs.sessions.flatMap((session) => session.adopted ?? []));
-  for (const { record } of logs.cells) adopted.delete(record.condition);
-  return { logs, cells: new Map(logs.cells.map(({ record }) => [cellKey(record), record])), adopted };
-}
-
-function cellKey({
-  replicate,
-  condition,
-}: {
-  readonly replicate: number;
-  readonly condition: string;
-}): string {
-  return `${replicate}/${condition}`;
 }
 
 function orderOf(names: readonly string[]): (name: string) => number {

@@ -14,8 +14,8 @@ export interface ArtifactStore extends ReadableStore {
    * @throws StorageError `OBJECT_EXISTS` with `ifAbsent` when the key is taken.
    */
   put(key: string, body: Uint8Array | AsyncIterable<Uint8Array>, options?: PutOptions): Promise<StoredObject>;
-  /** Removes an object; a missing one is no error. */
-  remove(key: string): Promise<void>;
+  /** Removes an object or a log; a missing one is no error. Under the key of a log a new one can then be made. */
+  remove(key: string, options?: RemoveOptions): Promise<void>;
   /** Removes every object under a folder; a missing one is no error. */
   removeAll(folder: string): Promise<void>;
   /** Moves every object under a folder to another that does not exist yet. Resumable, not atomic. */
@@ -26,10 +26,11 @@ export interface ArtifactStore extends ReadableStore {
    */
   createLog(key: string): Promise<StoreLog>;
   /**
-   * Takes a lock that one owner holds at a time; that of a dead owner is taken over.
+   * Takes a lock that one owner holds at a time; that of a dead owner is taken over. It may take a
+   * while to see whether an owner lives.
    * @throws RunLockedError when another, living owner holds it.
    */
-  lock(key: string): Promise<StoreLock>;
+  lock(key: string, options?: LockOptions): Promise<StoreLock>;
 }
 
 /** The reading half of a store. */
@@ -67,6 +68,22 @@ export interface PutOptions {
   readonly ifAbsent?: boolean;
 }
 
+/** How an object is removed. */
+export interface RemoveOptions {
+  /**
+   * Called when it is settled which object is removed, if there is one: another that is published under
+   * the key from then on stays. When it rejects, so does the removal, and the object is there as before.
+   * So who asks in here whether a lock is held never removes the work of the lock's next owner.
+   */
+  readonly confirm?: (() => Promise<void>) | undefined;
+}
+
+/** How a lock is waited for. */
+export interface LockOptions {
+  /** Ends the wait: the call then rejects with the signal's reason, and takes nothing. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** What was published. */
 export interface StoredObject {
   /** Bytes. */
@@ -79,7 +96,8 @@ export interface StoredObject {
 export interface StoreLog {
   /**
    * Appends bytes; resolves when they are as durable as the store was told to make them. Calls that
-   * come while one is under way are made durable together, in the order of the calls.
+   * come while one is under way are made durable together, in the order of the calls. Once one has
+   * failed nobody can know what the log holds, so every later one rejects.
    */
   append(bytes: Uint8Array): Promise<void>;
   /** Waits for what was appended, then closes. */
@@ -88,7 +106,17 @@ export interface StoreLog {
 
 /** A lock that is held. */
 export interface StoreLock {
-  /** Rejects with {@link StorageError} when the lock was lost to another owner; else never settles. */
+  /**
+   * Rejects with {@link StorageError} when it is noticed that the lock was lost to another owner; else
+   * never settles. A process that was stopped for a while may notice late: ask {@link isHeld}.
+   */
   readonly lost: Promise<never>;
+  /**
+   * Asks the store whether the lock is still this owner's. The answer is of that moment: what must not
+   * overwrite the next owner's work is published with `ifAbsent`.
+   * @throws StorageError when the store can't be asked.
+   */
+  isHeld(): Promise<boolean>;
+  /** Lets the next owner have it; without effect on a lock that was lost, or released before. */
   release(): Promise<void>;
 }

@@ -1,8 +1,8 @@
 import { StorageError } from '../errors/storage-errors.ts';
 
 const hints: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full. Free some space and run again',
-  EDQUOT: 'the disk quota is used up. Free some space and run again',
+  ENOSPC: 'the disk is full. Free some space, then resume the run',
+  EDQUOT: 'the disk quota is used up. Free some space, then resume the run',
   EFBIG: 'the file would be larger than this system allows',
   EROFS: 'the file system is read-only. Choose another folder, or mount it for writing',
   EACCES: 'permission was denied. Check who owns the folder and what its mode is',

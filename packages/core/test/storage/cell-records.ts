@@ -49,7 +49,9 @@ export function sessionOf(session: number, changes: Partial<SessionStart> = {}):
     definition: {
       pipeline: [{ step: 'fit', params: 'p', code: 'c' }],
       conditions: { baseline: 'b' },
+      initialContext: 'i',
       datasource: 'd',
+      code: { modules: {}, packages: {}, uncovered: [] },
     },
     inputs: [],
     environment: { node: '24.0.0', platform: 'linux', packages: {} },

@@ -17,10 +17,14 @@ export interface UpstreamOptions {
   readonly requireMetadata?: boolean;
   /**
    * The folder with the runs; a relative path is resolved now, against the current directory. Default:
-   * where the experiment's own plugin keeps them; of a name, where the plugin of the consumer does.
+   * where the experiment's own plugin keeps them; of a name, where the plugin of the consumer does. It is
+   * opened for reading alone: nothing there keeps retention from the version while it is read.
    */
   readonly rootDir?: string;
-  /** The store with the runs, in place of `rootDir`. */
+  /**
+   * The store with the runs, in place of `rootDir`. One that can be written to, such as `fsStore(folder)`,
+   * keeps retention from the version that is read until the run has ended.
+   */
   readonly store?: ReadableStore;
 }
 

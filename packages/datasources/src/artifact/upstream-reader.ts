@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   type ArtifactFile,
+  type ArtifactIdentity,
   ArtifactNotFoundError,
   type DatasourceContext,
   type DatasourceScope,
@@ -8,7 +9,7 @@ import {
   type RunInput,
   type UpstreamExperiment,
 } from '@crystallize/core';
-import type { SavedVersion } from '@crystallize/core/storage';
+import type { SavedArtifactTarget, SavedVersion } from '@crystallize/core/storage';
 import type { UpstreamOptions } from './artifact-options.ts';
 import { chooseVersion } from './chosen-version.ts';
 import { type ConditionMap, mapConditions } from './condition-map.ts';
@@ -34,6 +35,12 @@ export interface UpstreamTarget {
   /** The same for all conditions; else each reads its own, or what `missing` says. */
   readonly condition?: string;
   readonly missing?: 'baseline' | 'error';
+}
+
+/** A cell of the consumer. */
+interface ReadingCell {
+  readonly replicate: number;
+  readonly condition: string;
 }
 
 /** Reads one artifact of a producer for each cell of a consumer. */
@@ -81,14 +88,7 @@ export class UpstreamReader {
 
   async read(ctx: DatasourceContext, prepared: PreparedUpstream): Promise<ArtifactFile> {
     const version = this.#opened.get(prepared) ?? (await ctx.once('version', () => this.#reopen(prepared)));
-    const { available = Infinity, conditions } = prepared;
-    const cycle = this.#options.replicates === 'cycle';
-    const file = await version.artifact({
-      replicate: cycle ? ctx.replicate % available : ctx.replicate,
-      condition: this.#target.condition ?? conditions?.[ctx.condition] ?? 'baseline',
-      name: this.#target.name,
-      ...(this.#target.step === undefined ? {} : { step: this.#target.step }),
-    });
+    const file = await version.artifact(this.#targetOf(ctx, prepared));
     ctx.recordInput({
       experiment: file.experiment,
       replicate: file.replicate,
@@ -99,6 +99,23 @@ export class UpstreamReader {
       ...(await contentOf(file)),
     });
     return file;
+  }
+
+  /** What {@link read} would record for a cell; only the producer's records are looked at. */
+  async identify(cell: ReadingCell, prepared: PreparedUpstream): Promise<readonly ArtifactIdentity[]> {
+    const version = this.#opened.get(prepared) ?? (await this.#reopen(prepared));
+    return [await version.identify(this.#targetOf(cell, prepared))];
+  }
+
+  #targetOf({ replicate, condition }: ReadingCell, prepared: PreparedUpstream): SavedArtifactTarget {
+    const { available = Infinity, conditions } = prepared;
+    const { name, step, condition: fixed } = this.#target;
+    return {
+      replicate: this.#options.replicates === 'cycle' ? replicate % available : replicate,
+      condition: fixed ?? conditions?.[condition] ?? 'baseline',
+      name,
+      ...(step === undefined ? {} : { step }),
+    };
   }
 
   /** What defines which data is read; the run that is chosen stands in the run's inputs. */
