@@ -1,7 +1,10 @@
 export type {
   ArtifactStore,
+  LockOptions,
+  Pruning,
   PutOptions,
   ReadableStore,
+  RemoveOptions,
   RunMetadata,
   SavedArtifactTarget,
   SavedExperiment,
@@ -15,6 +18,17 @@ export { ArtifactPlugin } from './artifact-plugin/artifact-plugin.ts';
 export type { ArtifactPluginOptions } from './artifact-plugin/artifact-plugin-options.ts';
 export type { RunAddress } from './artifact-plugin/run-place.ts';
 export type { WorkerAddress } from './artifact-plugin/worker-address.ts';
-export { type FsStoreOptions, fsStore } from './fs-store/fs-store.ts';
+export { fsStore } from './fs-store/fs-store.ts';
+export type { FsStoreOptions } from './fs-store/fs-store-options.ts';
+export type { ProcessIdentity } from './fs-store/process-identity.ts';
 export { memoryStore } from './memory-store/memory-store.ts';
 export { type OpenRunsOptions, openRuns, type SavedRuns } from './open-runs/open-runs.ts';
+export type { PrunedArtifact, PrunedVersion, PruneReport } from './retention/prune-report.ts';
+export { type PruneOptions, pruneRuns } from './retention/prune-runs.ts';
+export type {
+  Fault,
+  FaultKind,
+  Verification,
+  VerifyOptions,
+  VerifyProgress,
+} from './verify/verification.ts';

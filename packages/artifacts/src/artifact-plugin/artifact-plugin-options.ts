@@ -13,15 +13,17 @@ export interface ArtifactPluginOptions {
    */
   readonly versioned?: boolean;
   /**
-   * How many of the newest finished versions are to keep all their artifacts; 0 or less: all of them.
-   * Default 3, or what the environment variable `CRYSTALLIZE_ARTIFACT_RETENTION` says. Kept for
-   * pruning, which is not there yet: nothing is deleted.
+   * Versioned only: how many of the newest finished versions stay whole. Older ones keep results,
+   * metadata, manifest, markers and records, and lose their artifacts, whose size and sha256 stay
+   * recorded. 0 or less: nothing is ever removed, big files neither. A version that a run writes,
+   * resumes or reads is left alone, and so is one that has not finished, which does not count.
+   * Default 3, or what the environment variable `CRYSTALLIZE_ARTIFACT_RETENTION` says.
    */
   readonly artifactRetention?: number;
   /**
-   * Artifacts larger than this, in MiB, are to stay only in the newest version. Default 10, or what
-   * the environment variable `CRYSTALLIZE_BIG_FILE_THRESHOLD_MB` says. Kept for pruning, which is
-   * not there yet: nothing is deleted.
+   * Versioned only: artifacts larger than this, in MiB, stay only in the newest finished version, unless
+   * `artifactRetention` is 0 or less. Default 10, or what the environment variable
+   * `CRYSTALLIZE_BIG_FILE_THRESHOLD_MB` says.
    */
   readonly bigFileThresholdMb?: number;
   /**

@@ -6,9 +6,13 @@ import {
   type CellRecord,
   type ExperimentInfo,
   type Plugin,
+  type RestoreRequest,
+  type ResumedRun,
   type RunHandle,
   type RunOutcome,
   type StateKey,
+  type StepCache,
+  type StoredRun,
   stateKey,
 } from '@crystallize/core';
 import {
@@ -18,12 +22,17 @@ import {
   versionFolder,
 } from '@crystallize/core/storage';
 import { fsStore } from '../fs-store/fs-store.ts';
+import { pruneAfterRun } from '../retention/prune-after-run.ts';
+import { StoreStepCache } from '../step-cache/store-step-cache.ts';
 import { type ArtifactPluginOptions, readArtifactPluginOptions } from './artifact-plugin-options.ts';
 import { holdNextVersion } from './numbered-version.ts';
+import { RestoredVersion } from './restored-version.ts';
+import { changesAnything } from './resumption.ts';
 import { RunPlace } from './run-place.ts';
 import { RunRecorder } from './run-recorder.ts';
 import { holdSoleVersion } from './sole-version.ts';
 import { StoreSink } from './store-sink.ts';
+import { findStoredVersion } from './stored-version.ts';
 import { joinRun, type WorkerAddress } from './worker-address.ts';
 
 /**
@@ -32,8 +41,9 @@ import { joinRun, type WorkerAddress } from './worker-address.ts';
  * 0.27 among them.
  *
  * Versioned, each run is kept beside the others as `v0`, `v1`, …. Not versioned, there is only `v0`:
- * the run before stays until the first cell of the new one is committed, and goes at its end. Nothing
- * is pruned yet: `artifactRetention` and `bigFileThresholdMb` are read and kept for when it is.
+ * the run before stays until the first cell of the new one is committed, and goes at its end. After each
+ * versioned run that has finished, older versions lose artifacts, as `artifactRetention` and
+ * `bigFileThresholdMb` say.
  *
  * Wrong options are told by the experiment's `validate()`.
  *
@@ -57,6 +67,8 @@ export class ArtifactPlugin implements Plugin<WorkerAddress> {
   readonly durability: 'full' | 'process';
   /** Where everything is kept: the store that was given, else a folder's. */
   readonly store: ArtifactStore;
+  /** What a power cut takes from the cache is noticed, and computed anew. */
+  readonly #cacheStore: ArtifactStore;
   readonly #problems: readonly string[];
   readonly #unusedRoot: boolean;
 
@@ -68,6 +80,7 @@ export class ArtifactPlugin implements Plugin<WorkerAddress> {
     this.bigFileThresholdMb = settings.bigFileThresholdMb;
     this.durability = settings.durability;
     this.store = settings.store ?? fsStore(this.rootDir, { durability: settings.durability });
+    this.#cacheStore = settings.store ?? fsStore(this.rootDir, { durability: 'process' });
     this.#problems = problems;
     this.#unusedRoot = settings.store !== undefined && options?.rootDir !== undefined;
   }
@@ -89,28 +102,61 @@ export class ArtifactPlugin implements Plugin<WorkerAddress> {
     run.set(sinkKey, new StoreSink(this.store, new RunPlace(this.store, await joinRun(this.store, shared))));
   }
 
+  async restore(run: RunHandle, { version, readOnly }: RestoreRequest): Promise<StoredRun | undefined> {
+    const query = { versioned: this.versioned, version, readOnly };
+    const found = await findStoredVersion(this.store, run, query);
+    if (!found) return undefined;
+    const restored = new RestoredVersion(this.store, run, found);
+    run.set(restoredKey, restored);
+    return restored.stored;
+  }
+
   async beforeRun(run: RunHandle): Promise<WorkerAddress> {
     if (this.#unusedRoot) {
       run.warn(
         `ArtifactPlugin was given a store and the rootDir '${this.rootDir}', which is not used. Leave one of them out.`,
       );
     }
-    // First, since it needs no storage: a definition that can't be described must not cost a version.
-    const session = await RunRecorder.describe(run);
-    const hold = await (this.versioned ? holdNextVersion : holdSoleVersion)(this.store, run);
-    const recorder = new RunRecorder(this.store, run, hold, session);
-    run.set(recorderKey, recorder);
-    run.set(sinkKey, new StoreSink(this.store, hold.place));
-    const { address } = hold.place;
-    // Where an older run is in place, it stays until the first commit.
-    if (!address.replaces) await recorder.open();
+    const recorder = run.resumed ? await this.#goOn(run, run.resumed) : await this.#begin(run);
+    const { address } = recorder.hold.place;
     const dir = this.store.localPath?.(versionFolder(address.directory, address.version));
     run.storedAs({ version: address.version, ...(dir === undefined ? {} : { dir }) });
     return { ...address, location: this.store.location };
   }
 
+  async #begin(run: RunHandle): Promise<RunRecorder> {
+    // First, since it needs no storage: a definition that can't be described must not cost a version.
+    const session = await RunRecorder.describe(run);
+    const hold = await (this.versioned ? holdNextVersion : holdSoleVersion)(this.store, run);
+    const recorder = this.#record(run, new RunRecorder(this.store, run, hold, session));
+    // Where an older run is in place, it stays until the first commit.
+    if (!hold.place.address.replaces) await recorder.open();
+    return recorder;
+  }
+
+  async #goOn(run: RunHandle, resumed: ResumedRun): Promise<RunRecorder> {
+    const restored = run.get(restoredKey);
+    const resumption = restored.resumptionOf(resumed);
+    const session = changesAnything(resumption) ? await RunRecorder.describe(run, resumption) : undefined;
+    const hold = restored.handOver();
+    const recorder = this.#record(run, new RunRecorder(this.store, run, hold, session, resumption));
+    if (session) await recorder.open();
+    return recorder;
+  }
+
+  #record(run: RunHandle, recorder: RunRecorder): RunRecorder {
+    const { lock, place } = recorder.hold;
+    run.set(recorderKey, recorder);
+    run.set(sinkKey, new StoreSink(this.store, place, { isHeld: () => lock.isHeld() }));
+    return recorder;
+  }
+
   artifacts(run: RunHandle): ArtifactSink {
     return run.get(sinkKey);
+  }
+
+  cache(run: RunHandle): StepCache {
+    return new StoreStepCache(this.#cacheStore, run.experiment.directory);
   }
 
   beforeCell(cell: CellHandle): void {
@@ -128,6 +174,10 @@ export class ArtifactPlugin implements Plugin<WorkerAddress> {
   async afterRun(run: RunHandle, outcome: RunOutcome): Promise<void> {
     if (run.has(sinkKey)) await run.get(sinkKey).close();
     if (run.has(recorderKey)) await run.get(recorderKey).close(outcome);
+    if (run.has(restoredKey)) await run.get(restoredKey).release();
+    if (!this.versioned || outcome.status === 'aborted' || !run.has(recorderKey)) return;
+    const place = { directory: run.experiment.directory, version: run.version };
+    await pruneAfterRun(this.store, place, this, (message) => run.warn(message));
   }
 
   saved(experiment: ExperimentInfo): SavedExperiment {
@@ -136,4 +186,5 @@ export class ArtifactPlugin implements Plugin<WorkerAddress> {
 }
 
 const recorderKey: StateKey<RunRecorder> = stateKey('@crystallize/artifacts recorder');
+const restoredKey: StateKey<RestoredVersion> = stateKey('@crystallize/artifacts restored');
 const sinkKey: StateKey<StoreSink> = stateKey('@crystallize/artifacts sink');

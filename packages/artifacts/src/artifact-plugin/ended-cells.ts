@@ -1,4 +1,4 @@
-import type { CellRecord, RunOutcome } from '@crystallize/core';
+import type { CellRecord, RunHandle, RunOutcome } from '@crystallize/core';
 import { type ArtifactStore, loadCellLogs, metricsOf } from '@crystallize/core/storage';
 
 /** What has ended of one condition. */
@@ -9,31 +9,73 @@ export interface EndedCondition {
   cells(): Iterable<CellRecord>;
 }
 
-/** The cells of a run that have ended, by condition. */
-export type EndedCells = (condition: string) => EndedCondition;
+/** The cells of a version that have ended. */
+export interface EndedCells {
+  /** Those of this run first. */
+  readonly conditions: readonly string[];
+  of(condition: string): EndedCondition;
+}
 
 const nothing: EndedCondition = { metrics: {}, cells: () => [] };
 
-/** Finds them in the run's result or, when it was stopped, in its log. */
+/**
+ * Finds them in the run's result or, when it was stopped or does not have all that is stored, in the logs.
+ *
+ * @param beyond - Whether cells are stored that this run did not ask for.
+ */
 export async function endedCells(
   store: ArtifactStore,
   { directory, version }: { readonly directory: string; readonly version: number },
+  run: RunHandle,
   { result }: RunOutcome,
+  beyond: boolean,
 ): Promise<EndedCells> {
-  if (result) {
-    return (condition) => {
-      const side = condition === 'baseline' ? result.baseline : result.treatments[condition];
-      return side ? { metrics: side.metrics, cells: () => side.eachCell() } : nothing;
+  if (result && !beyond) {
+    return {
+      conditions: run.conditions,
+      of(condition) {
+        const side = condition === 'baseline' ? result.baseline : result.treatments[condition];
+        return side ? { metrics: side.metrics, cells: () => side.eachCell() } : nothing;
+      },
     };
   }
-  const byCondition = new Map<string, CellRecord[]>();
+  const byCondition = new Map<string, CellRecord[]>(run.conditions.map((condition) => [condition, []]));
   for (const { record } of (await loadCellLogs(store, directory, version))?.cells ?? []) {
     const records = byCondition.get(record.condition);
     if (records) records.push(record);
     else byCondition.set(record.condition, [record]);
   }
-  return (condition) => {
-    const records = byCondition.get(condition) ?? [];
-    return { metrics: metricsOf(records, condition), cells: () => records };
+  return {
+    conditions: [...byCondition.keys()],
+    of(condition) {
+      const records = byCondition.get(condition) ?? [];
+      return { metrics: metricsOf(records, condition), cells: () => records };
+    },
   };
+}
+
+/** How much of a version has ended. */
+export interface Extent {
+  readonly replicates: number;
+  readonly conditions: readonly string[];
+}
+
+/**
+ * What `metadata.json` says that there is: what this run asked for, and what is stored beside that where
+ * it is as complete.
+ */
+export function extentOf(cells: EndedCells, run: RunHandle): Extent {
+  const counts = new Map(cells.conditions.map((condition) => [condition, leading(cells.of(condition))]));
+  const conditions = cells.conditions.filter((condition) => (counts.get(condition) ?? 0) >= run.replicates);
+  const least = Math.min(...conditions.map((condition) => counts.get(condition) ?? 0));
+  return { replicates: Math.max(run.replicates, conditions.length > 0 ? least : 0), conditions };
+}
+
+/** How many replicates have ended without a gap, from the first. */
+function leading({ cells }: EndedCondition): number {
+  const ended = new Set<number>();
+  for (const { replicate } of cells()) ended.add(replicate);
+  let count = 0;
+  while (ended.has(count)) count++;
+  return count;
 }

@@ -28,12 +28,21 @@ export async function isOccupied(store: ArtifactStore, directory: string): Promi
   return found.some((children) => children.length > 0);
 }
 
-/** Moves the older run aside. */
-export async function moveOlderAside(store: ArtifactStore, directory: string, run: string): Promise<void> {
+/**
+ * Moves the older run aside.
+ *
+ * @param confirm - Called right before each move; throws when the version is another run's by now.
+ */
+export async function moveOlderAside(
+  store: ArtifactStore,
+  directory: string,
+  run: string,
+  confirm: () => Promise<void>,
+): Promise<void> {
   const aside = asideFolder(directory, replacementLabel(run));
   // The files first: files without their records would be taken for a run of the Python original.
-  await moveIfAny(store, versionFolder(directory, version), `${aside}/files`);
-  await moveIfAny(store, recordsFolder(directory, version), `${aside}/records`);
+  await moveIfAny(store, versionFolder(directory, version), `${aside}/files`, confirm);
+  await moveIfAny(store, recordsFolder(directory, version), `${aside}/records`, confirm);
 }
 
 /** Deletes what a run has replaced, once it has committed a cell. */
@@ -78,6 +87,13 @@ async function moveBack(store: ArtifactStore, from: string, to: string): Promise
   await moveToFree(store, from, to);
 }
 
-async function moveIfAny(store: ArtifactStore, from: string, to: string): Promise<void> {
-  if ((await store.children(from)).length > 0) await store.moveAll(from, to);
+async function moveIfAny(
+  store: ArtifactStore,
+  from: string,
+  to: string,
+  confirm?: () => Promise<void>,
+): Promise<void> {
+  if ((await store.children(from)).length === 0) return;
+  await confirm?.();
+  await store.moveAll(from, to);
 }

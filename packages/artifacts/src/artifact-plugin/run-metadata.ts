@@ -1,11 +1,18 @@
 import type { RunHandle, RunOutcome } from '@crystallize/core';
-import { type RunMetadata, recordFormat, type SessionStart } from '@crystallize/core/storage';
+import { type RunMetadata, recordFormat } from '@crystallize/core/storage';
+import type { Extent } from './ended-cells.ts';
 
 /** What `metadata.json` says: what Python 0.27 reads of it first, then what else is good to know. */
-export function runMetadata(run: RunHandle, session: SessionStart, outcome: RunOutcome): RunMetadata {
+export function runMetadata(
+  run: RunHandle,
+  startedAt: number,
+  endedAt: number,
+  outcome: RunOutcome,
+  { replicates, conditions }: Extent,
+): RunMetadata {
   const { id, name, description } = run.experiment;
   return {
-    replicates: run.replicates,
+    replicates,
     id,
     ...(name === undefined ? {} : { name }),
     ...(description === undefined ? {} : { description }),
@@ -13,9 +20,9 @@ export function runMetadata(run: RunHandle, session: SessionStart, outcome: RunO
     run: run.id,
     status: outcome.status,
     seed: run.seed,
-    conditions: run.conditions,
+    conditions,
     steps: run.experiment.steps,
-    startedAt: new Date(session.startedAt).toISOString(),
-    endedAt: new Date().toISOString(),
+    startedAt: new Date(startedAt).toISOString(),
+    endedAt: new Date(endedAt).toISOString(),
   };
 }

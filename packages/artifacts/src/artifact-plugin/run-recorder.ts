@@ -9,35 +9,57 @@ import {
   type StoreLog,
   type UnstorableMetric,
 } from '@crystallize/core/storage';
+import { assertHeld } from './assert-held.ts';
 import { writeDerivedFiles } from './derived-files.ts';
-import { endedCells } from './ended-cells.ts';
+import { type EndedCells, endedCells, extentOf } from './ended-cells.ts';
 import { processOwner } from './process-owner.ts';
+import { changedConditions, moveFilesAside, type Resumption, withdrawMarkers } from './resumption.ts';
 import { runMetadata } from './run-metadata.ts';
 import type { VersionHold } from './version-hold.ts';
+
+/** Milliseconds for which a lock that was seen to be held counts as held: far less than any lease. */
+const confirmedFor = 500;
 
 /** Writes the records of one run: each cell as it ends, and at the end what is derived from them. */
 export class RunRecorder {
   readonly hold: VersionHold;
   readonly #store: ArtifactStore;
   readonly #run: RunHandle;
-  readonly #session: SessionStart;
+  /** `undefined` for a resume that has nothing to record. */
+  readonly #session: SessionStart | undefined;
+  /** Where a stored version goes on. */
+  readonly #resumption: Resumption | undefined;
+  /** The conditions whose derived files are to be written. */
+  #changed: readonly string[];
   readonly #encoder = new CellLogEncoder();
   readonly #told = new Set<string>();
   readonly #pending = new Set<Promise<void>>();
   #closing = false;
+  /** One time for all that tells it: wall clock, milliseconds since 1970. */
+  #endedAt = 0;
   #opening: Promise<StoreLog> | undefined;
   #log: StoreLog | undefined;
   #committed = 0;
   /** Why nothing more can be recorded: the lock was lost, or the log is broken. */
   #failure: Error | undefined;
+  /** When it was last seen that the lock is held, by the monotonic clock. */
+  #confirmedAt = performance.now();
   /** Whether the version may be another run's by now. */
   #lost = false;
 
-  constructor(store: ArtifactStore, run: RunHandle, hold: VersionHold, session: SessionStart) {
+  constructor(
+    store: ArtifactStore,
+    run: RunHandle,
+    hold: VersionHold,
+    session: SessionStart | undefined,
+    resumption?: Resumption,
+  ) {
     this.#store = store;
     this.#run = run;
     this.hold = hold;
     this.#session = session;
+    this.#resumption = resumption;
+    this.#changed = run.conditions;
     hold.lock.lost.catch((error: Error) => {
       this.#lost = true;
       this.#failure ??= error;
@@ -45,10 +67,12 @@ export class RunRecorder {
   }
 
   /** Gathers what a session is begun with. */
-  static async describe(run: RunHandle): Promise<SessionStart> {
+  static async describe(run: RunHandle, resumption?: Resumption): Promise<SessionStart> {
     const [definition, environment] = await Promise.all([run.definition(), run.environment()]);
+    const { resumed, session = 0, follows = [], adopted = [] } = resumption ?? {};
+    const conditions = [...new Set(adopted.map(({ condition }) => condition))];
     return {
-      session: 0,
+      session,
       run: run.id,
       experiment: run.experiment,
       seed: run.seed,
@@ -59,7 +83,9 @@ export class RunRecorder {
       environment,
       startedAt: Date.now(),
       owner: processOwner(),
-      follows: [],
+      follows,
+      ...(resumed && resumed.accepted.length > 0 ? { accepted: resumed.accepted } : {}),
+      ...(conditions.length > 0 ? { adopted: conditions } : {}),
     };
   }
 
@@ -95,6 +121,7 @@ export class RunRecorder {
     const appended = this.#append(log, bytes);
     for (const value of unstorable) this.#tell(record.condition, value);
     await appended;
+    await this.#confirmLock();
     this.#committed++;
   }
 
@@ -103,7 +130,11 @@ export class RunRecorder {
     // The version may be another run's as soon as the lock is released.
     this.#closing = true;
     await Promise.allSettled(this.#pending);
+    this.#endedAt = Date.now();
     const errors: unknown[] = [];
+    // An owner that was only paused must not derive anything, nor end as if nothing had happened.
+    this.#confirmedAt = -Infinity;
+    await this.#confirmLock().catch((error: unknown) => void errors.push(error));
     const attempt = async (work: () => Promise<void>): Promise<void> => {
       try {
         await work();
@@ -112,24 +143,62 @@ export class RunRecorder {
       }
     };
     const finished = this.#isFinished(outcome);
-    if (this.#committed > 0 && !this.#failure) await attempt(() => this.#derive(outcome));
+    const cells = await this.#derive(outcome).catch((error: unknown) => void errors.push(error));
     await attempt(() => this.#closeLog(outcome, errors.length === 0));
     if (!this.#lost) {
-      if (finished && !this.#failure && errors.length === 0)
-        await attempt(() => this.#writeMetadata(outcome));
+      if (finished && cells && !this.#failure && errors.length === 0)
+        await attempt(() => this.#writeMetadata(outcome, cells));
       await attempt(() => this.hold.settle(this.#committed > 0));
     }
     await attempt(() => this.hold.lock.release());
     if (errors.length > 0) throw errors[0];
   }
 
+  /**
+   * Asks whether the version is still this run's, unless that was known a moment ago: a process that was
+   * paused, and replaced meanwhile, must not report as done what nobody will read.
+   */
+  async #confirmLock(): Promise<void> {
+    if (performance.now() - this.#confirmedAt < confirmedFor) return;
+    try {
+      await assertHeld(this.hold.lock);
+      this.#confirmedAt = performance.now();
+    } catch (error) {
+      this.#lost = true;
+      this.#failure ??= error as Error;
+      throw error;
+    }
+  }
+
   async #open(): Promise<StoreLog> {
+    await this.#confirmLock();
     await this.hold.take();
     const { directory, version } = this.hold.place.address;
-    const log = await this.#store.createLog(cellLogKey(directory, version, 0));
+    const resumption = this.#resumption;
+    if (resumption) {
+      const changed = changedConditions(this.#run, resumption.resumed);
+      // An earlier session may have been killed before it wrote what is derived.
+      if (resumption.finished) this.#changed = changed;
+      await withdrawMarkers(this.#store, { directory, version }, changed);
+    }
+    const session = this.#session;
+    if (!session)
+      throw new StorageError('This resume has found everything done, so that there is nothing to record.');
+    const log = await this.#store.createLog(cellLogKey(directory, version, session.session));
     this.#log = log;
-    await this.#append(log, this.#encoder.session(this.#session));
+    await this.#append(log, this.#beginning(session));
+    if (resumption) await moveFilesAside(this.#store, { directory, version }, this.#run, resumption);
     return log;
+  }
+
+  /** Appended as one: what counts no more, and what is taken over, is part of the session's first word. */
+  #beginning(session: SessionStart): Uint8Array {
+    const { resumed, adopted = [] } = this.#resumption ?? {};
+    return Buffer.concat([
+      this.#encoder.session(session),
+      ...adopted.map((record) => this.#encoder.cell(record).bytes),
+      ...(resumed?.superseded ?? []).map((cell) => this.#encoder.superseded(cell)),
+    ]);
   }
 
   async #append(log: StoreLog, bytes: Uint8Array): Promise<void> {
@@ -143,21 +212,22 @@ export class RunRecorder {
   }
 
   #isFinished(outcome: RunOutcome): boolean {
-    return (
-      outcome.status !== 'aborted' && this.#committed >= this.#run.replicates * this.#run.conditions.length
-    );
+    const missing = this.#resumption?.resumed.missing ?? this.#run.replicates * this.#run.conditions.length;
+    return outcome.status !== 'aborted' && this.#committed >= missing;
   }
 
-  async #derive(outcome: RunOutcome): Promise<void> {
+  /** The cells of the version, unless nothing of it has changed. */
+  async #derive(outcome: RunOutcome): Promise<EndedCells | undefined> {
+    const resumption = this.#resumption;
+    const changed = resumption ? this.#log !== undefined : this.#committed > 0;
+    if (!changed || this.#failure) return undefined;
     const { directory, version } = this.hold.place.address;
-    const cells = await endedCells(this.#store, { directory, version }, outcome);
-    await writeDerivedFiles(
-      this.#store,
-      { directory, version },
-      this.#run,
-      cells,
-      outcome.status === 'aborted',
-    );
+    const place = { directory, version };
+    const beyond = resumption?.beyond === true;
+    const cells = await endedCells(this.#store, place, this.#run, outcome, beyond);
+    const selection = { conditions: this.#changed, onlyComplete: outcome.status === 'aborted' };
+    await writeDerivedFiles(this.#store, place, this.#run, cells, selection);
+    return cells;
   }
 
   async #closeLog(outcome: RunOutcome, inOrder: boolean): Promise<void> {
@@ -166,16 +236,25 @@ export class RunRecorder {
     try {
       if (inOrder && !this.#failure) {
         const warnings = outcome.result?.warnings ?? [];
-        await this.#append(log, this.#encoder.end({ status: outcome.status, endedAt: Date.now(), warnings }));
+        await this.#append(
+          log,
+          this.#encoder.end({ status: outcome.status, endedAt: this.#endedAt, warnings }),
+        );
       }
     } finally {
       await log.close();
     }
   }
 
-  async #writeMetadata(outcome: RunOutcome): Promise<void> {
+  async #writeMetadata(outcome: RunOutcome, cells: EndedCells): Promise<void> {
     const { directory, version } = this.hold.place.address;
-    const metadata = runMetadata(this.#run, this.#session, outcome);
+    const run = this.#run;
+    const extent = this.#resumption?.beyond
+      ? extentOf(cells, run)
+      : { replicates: run.replicates, conditions: run.conditions };
+    const session = this.#session;
+    if (!session) return;
+    const metadata = runMetadata(run, session.startedAt, this.#endedAt, outcome, extent);
     await this.#store.put(metadataKey(directory, version), encodeMetadata(metadata));
   }
 

@@ -7,6 +7,7 @@ import {
   lockKey,
   type StoreLock,
 } from '@crystallize/core/storage';
+import { assertHeld } from './assert-held.ts';
 import { claimOf, claimVersion } from './claim-version.ts';
 import {
   deleteOlder,
@@ -61,9 +62,10 @@ class SoleVersion implements VersionHold {
 
   async take(): Promise<void> {
     if (!this.#replaces) return;
-    await moveOlderAside(this.#store, this.#run.experiment.directory, this.#run.id);
+    const { directory } = this.#run.experiment;
+    await moveOlderAside(this.#store, directory, this.#run.id, () => assertHeld(this.lock));
     if (!(await claimVersion(this.#store, this.#run, 0))) {
-      const key = claimKey(this.#run.experiment.directory, 0);
+      const key = claimKey(directory, 0);
       throw new StorageError(`${key} belongs to another run, although this one holds the lock. Run again.`);
     }
     this.place.markTaken();

@@ -9,10 +9,22 @@ import {
   InvalidArgumentError,
   StorageError,
 } from '@crystallize/core';
-import { type ArtifactStore, storedArtifact } from '@crystallize/core/storage';
+import { type ArtifactStore, type StoredObject, storedArtifact } from '@crystallize/core/storage';
 import { CellPaths } from './cell-paths.ts';
 import { cellId, type RunPlace } from './run-place.ts';
 import { Writing } from './writing.ts';
+
+const mostLeftovers = 3;
+
+/** What a sink may know of the run's lock. */
+export interface StoreSinkOptions {
+  /**
+   * Asks whether this process still holds the run's lock. With it, a file that is there already is never
+   * replaced without asking: it may be that of a process which has taken over. Without it, in workers
+   * and wherever no lock is at hand, a write replaces what is there.
+   */
+  readonly isHeld?: () => Promise<boolean>;
+}
 
 /** Writes the artifacts of one run straight to their keys in the store. One per run and process. */
 export class StoreSink implements ArtifactSink {
@@ -24,11 +36,13 @@ export class StoreSink implements ArtifactSink {
   readonly #written = new Map<string, Set<string>>();
   /** By cell: the paths of the attempt that is under way. */
   readonly #paths = new Map<string, CellPaths>();
+  readonly #isHeld: (() => Promise<boolean>) | undefined;
   #closed = false;
 
-  constructor(store: ArtifactStore, place: RunPlace) {
+  constructor(store: ArtifactStore, place: RunPlace, options: StoreSinkOptions = {}) {
     this.#store = store;
     this.#place = place;
+    this.#isHeld = options.isHeld;
   }
 
   async write(target: ArtifactTarget, body: ArtifactBody): Promise<ArtifactRecord> {
@@ -44,7 +58,7 @@ export class StoreSink implements ArtifactSink {
     const writing = new Writing();
     this.#writing.set(key, writing);
     try {
-      const { size, sha256 } = await this.#store.put(key, writing.watch(body));
+      const { size, sha256 } = await this.#publish(key, writing.watch(body));
       return { step: target.step, name: target.name, size, sha256 };
     } catch (error) {
       throw error instanceof StorageError ? explain(target, error) : error;
@@ -86,7 +100,7 @@ export class StoreSink implements ArtifactSink {
       // What can't be published any more need not be waited for: it may be a stream that never ends.
       if (writing && !writing.complete) continue;
       await writing?.over;
-      await this.#store.remove(key);
+      await this.#removeOwn(key);
     }
   }
 
@@ -99,6 +113,41 @@ export class StoreSink implements ArtifactSink {
     const writings = [...this.#writing.values()];
     for (const writing of writings) writing.breakOff();
     await Promise.all(writings.filter(({ complete }) => complete).map(({ over }) => over));
+  }
+
+  async #publish(key: string, body: ArtifactBody): Promise<StoredObject> {
+    if (!this.#isHeld) return this.#store.put(key, body);
+    // A stream can be read only once, so that what is in its way is looked for first.
+    if (!(body instanceof Uint8Array)) {
+      if ((await this.#store.size(key)) !== undefined) await this.#removeOwn(key);
+      return this.#store.put(key, body, { ifAbsent: true });
+    }
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#store.put(key, body, { ifAbsent: true });
+      } catch (error) {
+        const isTaken = error instanceof StorageError && error.code === 'OBJECT_EXISTS';
+        // More than one is met when a process that has lost the lock does not know it yet.
+        if (!isTaken || attempt === mostLeftovers) throw error;
+      }
+      await this.#removeOwn(key);
+    }
+  }
+
+  /**
+   * Removes what an earlier attempt or a crashed session of this run left behind.
+   * @throws StorageError when it may be another process's work.
+   */
+  async #removeOwn(key: string): Promise<void> {
+    const confirm = async (): Promise<void> => {
+      if (!this.#isHeld || (await this.#isHeld())) return;
+      throw new StorageError(
+        `Another process has taken over this run, so that ${key} is its own by now and stays as it is. Let that process go on; what this one computed since is not stored.`,
+      );
+    };
+    // Before as well: what is to stay need not even be touched.
+    await confirm();
+    await this.#store.remove(key, { confirm });
   }
 
   #notePath(target: ArtifactTarget): void {

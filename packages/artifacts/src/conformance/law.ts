@@ -13,6 +13,10 @@ export interface LawStore {
   readonly store: ArtifactStore;
   /** Opens what is stored once more, as another process would; absent for stores that end with their process. */
   reopen?(): Promise<ArtifactStore>;
+  /** Takes a held lock away from its owner, as a process does that takes it for dead; absent where nothing can. */
+  takeLockAway?(key: string): Promise<void>;
+  /** Lets the next append to any log fail; absent where none can. */
+  failNextAppend?(): void;
 }
 
 /** Text as bytes. */

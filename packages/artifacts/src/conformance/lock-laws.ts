@@ -1,6 +1,6 @@
-import { RunLockedError } from '@crystallize/core/storage';
+import { RunLockedError, StorageError } from '@crystallize/core/storage';
 import { expect } from 'vitest';
-import { type Law, rejectionOf } from './law.ts';
+import { bytesOf, type Law, rejectionOf, textOf } from './law.ts';
 
 /** Laws of locks. */
 export const lockLaws: readonly Law[] = [
@@ -41,6 +41,58 @@ export const lockLaws: readonly Law[] = [
       await first.release();
       expect(await rejectionOf(store.lock('a/lock'))).toBeInstanceOf(RunLockedError);
       await second.release();
+    },
+  },
+  {
+    law: 'a lock is held from when it is taken until it is released, whoever holds it then',
+    async check({ store }) {
+      const first = await store.lock('a/lock');
+      expect(await first.isHeld()).toBe(true);
+      await first.release();
+      expect(await first.isHeld()).toBe(false);
+      const second = await store.lock('a/lock');
+      expect([await first.isHeld(), await second.isHeld()]).toEqual([false, true]);
+      await second.release();
+    },
+  },
+  {
+    law: 'a lock that was taken away is not held, lost says so, and its release leaves that of the next owner',
+    async check({ store, takeLockAway }) {
+      if (!takeLockAway) return;
+      const lock = await store.lock('a/lock');
+      await takeLockAway('a/lock');
+      expect(await lock.isHeld()).toBe(false);
+      expect(await rejectionOf(lock.lost)).toBeInstanceOf(StorageError);
+      await lock.release();
+      expect(await rejectionOf(store.lock('a/lock'))).toBeInstanceOf(RunLockedError);
+    },
+  },
+  {
+    law: 'a removal that is not confirmed rejects with that error and leaves the object; one that is takes only what was there before',
+    async check({ store }) {
+      await store.put('a/b', bytesOf('old'));
+      const reason = new Error('not ours');
+      expect(await rejectionOf(store.remove('a/b', { confirm: () => Promise.reject(reason) }))).toBe(reason);
+      expect(textOf(await store.get('a/b'))).toBe('old');
+      let asked = 0;
+      const confirm = async (): Promise<void> => {
+        asked += 1;
+        await store.put('a/b', bytesOf('of the next owner'));
+      };
+      await store.remove('a/b', { confirm });
+      expect(textOf(await store.get('a/b'))).toBe('of the next owner');
+      await store.remove('a/b', { confirm: async () => {} });
+      expect(await store.get('a/b')).toBeUndefined();
+      await store.remove('a/b', { confirm });
+      expect(asked).toBe(1);
+    },
+  },
+  {
+    law: 'a signal that has come ends the call with its reason, and nothing is taken',
+    async check({ store }) {
+      const reason = new Error('enough');
+      expect(await rejectionOf(store.lock('a/lock', { signal: AbortSignal.abort(reason) }))).toBe(reason);
+      await (await store.lock('a/lock')).release();
     },
   },
   {

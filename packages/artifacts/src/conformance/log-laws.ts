@@ -77,6 +77,35 @@ export const logLaws: readonly Law[] = [
     },
   },
   {
+    law: 'once an append has failed every later one rejects, and what was acknowledged before stays',
+    async check({ store, failNextAppend }) {
+      if (!failNextAppend) return;
+      const log = await store.createLog('a/log');
+      await log.append(bytesOf('kept'));
+      failNextAppend();
+      expect(await rejectionOf(log.append(bytesOf('lost')))).toBeInstanceOf(StorageError);
+      expect(await rejectionOf(log.append(bytesOf('after')))).toBeInstanceOf(StorageError);
+      await log.close();
+      const text = textOf(await store.readLog('a/log')) ?? '';
+      expect(text.startsWith('kept')).toBe(true);
+      expect(text).not.toContain('after');
+    },
+  },
+  {
+    law: 'remove takes a log away, and a new one can be made under its key',
+    async check({ store }) {
+      const log = await store.createLog('a/log');
+      await log.append(bytesOf('old'));
+      await log.close();
+      await store.remove('a/log');
+      expect(await store.readLog('a/log')).toBeUndefined();
+      const next = await store.createLog('a/log');
+      await next.append(bytesOf('new'));
+      await next.close();
+      expect(textOf(await store.readLog('a/log'))).toBe('new');
+    },
+  },
+  {
     law: 'two logs of one store do not mix',
     async check({ store }) {
       const [a, b] = await Promise.all([store.createLog('a/one.log'), store.createLog('a/two.log')]);

@@ -11,6 +11,10 @@ export interface StoreFixture {
   readonly store: ArtifactStore;
   /** Opens what is stored once more, as another process would. Leave it out if the store ends with its process. */
   reopen?(): Promise<ArtifactStore>;
+  /** Takes a held lock away from its owner, as a process does that takes it for dead; absent where nothing can. */
+  takeLockAway?(key: string): Promise<void>;
+  /** Lets the next append to any log fail; absent where none can. */
+  failNextAppend?(): void;
   /** Takes everything away again. */
   [Symbol.asyncDispose]?(): PromiseLike<void>;
 }

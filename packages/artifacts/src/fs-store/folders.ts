@@ -157,8 +157,9 @@ export class Folders {
     let fd: number;
     try {
       fd = this.#fs.open(path, constants.O_RDONLY);
-    } catch {
-      return;
+    } catch (cause) {
+      if (['EACCES', 'EPERM'].includes(errnoOf(cause) ?? '')) return;
+      throw systemError('open the folder', path, cause);
     }
     await this.#fsync(fd, path);
   }

@@ -6,9 +6,10 @@ import {
   errnoOf,
   type FileSystem,
   isMissing,
-  nodeFileSystem,
+  type LockOptions,
   type PutOptions,
   type ReadableStore,
+  type RemoveOptions,
   readFolder,
   StorageError,
   type StoreChild,
@@ -20,24 +21,18 @@ import {
 import { Folders, parentOf } from './folders.ts';
 import { takeFileLock } from './fs-lock.ts';
 import { FsLog } from './fs-log.ts';
+import { type FsStoreOptions, readFsStoreOptions } from './fs-store-options.ts';
+import type { ProcessIdentity } from './process-identity.ts';
 import { Publisher, type TemporaryFile } from './publish.ts';
+import { NotConfirmed, removeConfirmed } from './remove-confirmed.ts';
 import { removeTree } from './remove-tree.ts';
-
-/** How a file store keeps its promises. */
-export interface FsStoreOptions {
-  /**
-   * `full`: what was reported as written survives a power cut. `process`: it survives the end of the
-   * process, however that comes. Default `full`.
-   */
-  readonly durability?: 'full' | 'process';
-  /** What all input and output goes through; for tests. */
-  readonly fs?: FileSystem;
-}
 
 /**
  * A store in a folder of this machine, each object a file under its own name. The folder is made when
  * something is first written. Folders and files get the modes that the umask allows, as those of any
  * program do: results are often shared within a group, and set the umask to keep them to yourself.
+ *
+ * @throws InvalidArgumentError when the lease is no number of milliseconds above 0.
  *
  * @example
  * const store = fsStore('artifacts');
@@ -61,13 +56,18 @@ class FsStore implements ArtifactStore {
   readonly #reader: ReadableStore;
   readonly #folders: Folders;
   readonly #publisher: Publisher;
+  readonly #lease: number;
+  readonly #identity: ProcessIdentity;
 
-  constructor(dir: string, { durability = 'full', fs = nodeFileSystem }: FsStoreOptions) {
+  constructor(dir: string, options: FsStoreOptions) {
+    const { durability, lease, fs, identity } = readFsStoreOptions(options);
     this.#fs = fs;
     this.#durable = durability === 'full';
     this.#reader = readFolder(dir, fs);
     this.#folders = new Folders(resolve(dir), fs, this.#durable);
     this.#publisher = new Publisher(fs, this.#durable);
+    this.#lease = lease;
+    this.#identity = identity;
     this.location = this.#reader.location;
   }
 
@@ -85,17 +85,20 @@ class FsStore implements ArtifactStore {
     return stored;
   }
 
-  async remove(key: string): Promise<void> {
+  async remove(key: string, { confirm }: RemoveOptions = {}): Promise<void> {
     assertStoreKey(key);
     const folder = parentOf(key);
     this.#folders.refuseLinks(folder);
     const path = this.#folders.pathOf(key);
     try {
       if (this.#fs.lstat(path).kind === 'folder') return;
-      this.#fs.unlink(path);
+      if (confirm) await removeConfirmed(this.#fs, path, confirm);
+      else this.#fs.unlink(path);
     } catch (cause) {
       if (isMissing(cause)) return;
-      throw systemError('remove', path, cause);
+      if (!(cause instanceof NotConfirmed)) throw systemError('remove', path, cause);
+      await this.#folders.sync(folder);
+      throw cause.cause;
     }
     await this.#folders.sync(folder);
   }
@@ -120,6 +123,8 @@ class FsStore implements ArtifactStore {
     if (this.#kindOf(source) !== 'folder') return;
     const target = this.#folders.pathOf(to);
     const above = parentOf(to);
+    // Before the move: if a power cut took the folder away, what had moved into it would be gone as well.
+    await this.#folders.ensure(above);
     const { safe } = this.#inFolder(above, () => this.#rename(source, target), to);
     this.#folders.forget(from);
     if (this.#durable)
@@ -140,11 +145,11 @@ class FsStore implements ArtifactStore {
     return new FsLog(this.#fs, fd, path, this.#durable);
   }
 
-  async lock(key: string): Promise<StoreLock> {
+  async lock(key: string, { signal }: LockOptions = {}): Promise<StoreLock> {
     assertStoreKey(key);
-    const path = this.#folders.pathOf(key);
     await this.#folders.ensure(parentOf(key));
-    return takeFileLock(this.#fs, this.#publisher, path);
+    const tools = { fs: this.#fs, publisher: this.#publisher, identity: this.#identity, lease: this.#lease };
+    return takeFileLock({ ...tools, signal }, this.#folders.pathOf(key));
   }
 
   localPath(key: string): string {

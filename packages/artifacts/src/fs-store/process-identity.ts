@@ -31,11 +31,17 @@ export function identifyProcess(): ProcessIdentity {
   return identity;
 }
 
-/** Whether the process of that identity lives. Processes of other machines and containers are unknown. */
-export function livenessOf(other: ProcessIdentity): Liveness {
-  const here = identifyProcess();
+/**
+ * Whether the process of an identity lives. Processes of other machines and containers are unknown.
+ *
+ * @param here - The process that asks.
+ */
+export function livenessOf(other: ProcessIdentity, here: ProcessIdentity): Liveness {
   if (other.host !== here.host || other.machine !== here.machine) return 'unknown';
-  if (other.boot !== here.boot) return other.boot && here.boot ? 'dead' : 'unknown';
+  if (other.boot !== here.boot) {
+    // By their host's name alone two containers on two machines may look like one that has started anew.
+    return other.boot && here.boot && here.machine ? 'dead' : 'unknown';
+  }
   if (other.namespace !== here.namespace) return 'unknown';
   try {
     process.kill(other.pid, 0);

@@ -3,7 +3,9 @@ import {
   type ArtifactStore,
   assertStoreKey,
   InvalidArgumentError,
+  type LockOptions,
   type PutOptions,
+  type RemoveOptions,
   RunLockedError,
   StorageError,
   type StoreChild,
@@ -41,9 +43,11 @@ class MemoryStore implements ArtifactStore {
     return { size: bytes.length, sha256: hash('sha256', bytes) };
   }
 
-  async remove(key: string): Promise<void> {
+  async remove(key: string, { confirm }: RemoveOptions = {}): Promise<void> {
     assertStoreKey(key);
-    this.#objects.delete(key);
+    const stored = this.#objects.get(key);
+    if (stored) await confirm?.();
+    if (this.#objects.get(key) === stored) this.#objects.delete(key);
   }
 
   async removeAll(folder: string): Promise<void> {
@@ -68,8 +72,9 @@ class MemoryStore implements ArtifactStore {
     return new MemoryLog(stored, key);
   }
 
-  async lock(key: string): Promise<StoreLock> {
+  async lock(key: string, { signal }: LockOptions = {}): Promise<StoreLock> {
     assertStoreKey(key);
+    signal?.throwIfAborted();
     if (this.#locks.has(key)) {
       throw new RunLockedError(`${key} is held by another run of this process. Wait until that has ended.`);
     }
@@ -82,6 +87,7 @@ class MemoryStore implements ArtifactStore {
         if (held) this.#locks.delete(key);
         held = false;
       },
+      isHeld: async () => held,
     };
   }
 

@@ -9,6 +9,8 @@ import {
   type SavedExperiment,
   savedExperiment,
 } from '@crystallize/core/storage';
+import type { Verification, VerifyOptions } from '../verify/verification.ts';
+import { verifyRuns } from '../verify/verify-runs.ts';
 
 /** Where stored runs are looked for: in a folder, or in a store. */
 export type OpenRunsOptions =
@@ -30,6 +32,16 @@ export interface SavedRuns {
    * @throws UnsafeNameError when no experiment can have that name.
    */
   experiment(name: string): SavedExperiment;
+  /**
+   * Compares all that is stored with what was recorded: reads every artifact, log and claim, compares
+   * results, markers, manifest and metadata with the records, and finds files that no record names. One
+   * damaged version hides nothing of the others. Nothing is changed. A run that is going on meanwhile
+   * yields notes, not faults. Hashes tell damage, not a forger who can write to the place.
+   *
+   * @throws ArtifactNotFoundError when the experiment or the version that was asked for is not there.
+   * @throws StorageError when the place can't be read.
+   */
+  verify(options?: VerifyOptions): Promise<Verification>;
 }
 
 /**
@@ -62,6 +74,7 @@ export function openRuns(options: OpenRunsOptions): SavedRuns {
       assertName('experiment', name);
       return savedExperiment(store, name);
     },
+    verify: (verifyOptions) => verifyRuns(store, verifyOptions),
   };
 }
 

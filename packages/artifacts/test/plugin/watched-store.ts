@@ -19,9 +19,9 @@ export function watchedStore(
       await before('put', key);
       return store.put(key, body, options);
     },
-    async remove(key) {
+    async remove(key, options) {
       await before('remove', key);
-      return store.remove(key);
+      return store.remove(key, options);
     },
     async removeAll(folder) {
       await before('removeAll', folder);
@@ -50,15 +50,16 @@ export function watchedStore(
         close: () => log.close(),
       };
     },
-    async lock(key) {
+    async lock(key, options) {
       await before('lock', key);
-      const lock = await store.lock(key);
+      const lock = await store.lock(key, options);
       const release = async () => {
         if (held.delete(release)) await lock.release();
       };
       held.add(release);
       return {
         lost: lock.lost,
+        isHeld: () => lock.isHeld(),
         release: async () => {
           await before('release', key);
           await release();

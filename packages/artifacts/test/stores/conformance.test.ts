@@ -1,3 +1,4 @@
+import { unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FileSystem, nodeFileSystem } from '@crystallize/core/storage';
 import { expect, it } from 'vitest';
@@ -11,9 +12,25 @@ for (const durability of ['full', 'process'] as const) {
     const folder = temporaryFolder();
     // The store makes its root itself.
     const root = join(folder.path, 'not', 'there yet');
+    let failing = false;
+    const fs: FileSystem = {
+      ...nodeFileSystem,
+      write: (fd, bytes) => {
+        if (!failing) return nodeFileSystem.write(fd, bytes);
+        failing = false;
+        throw Object.assign(new Error('EIO: injected'), { code: 'EIO' });
+      },
+    };
     return {
-      store: fsStore(root, { durability }),
+      store: fsStore(root, { durability, fs }),
       reopen: async () => fsStore(root, { durability }),
+      takeLockAway: async (key) => {
+        unlinkSync(join(root, key));
+        await fsStore(root, { durability }).lock(key);
+      },
+      failNextAppend: () => {
+        failing = true;
+      },
       [Symbol.asyncDispose]: async () => folder[Symbol.dispose](),
     };
   });

@@ -160,7 +160,7 @@ describe('a system that takes fewer bytes than it is given', () => {
 
   it.each([
     ['takes none', { write: () => 0, writeAsync: async () => 0 }],
-    ['keeps fewer than it said', { fstat: () => ({ kind: 'file' as const, size: 12 }) }],
+    ['keeps fewer than it said', { fstat: () => ({ kind: 'file' as const, size: 12, mtime: 0 }) }],
   ])('and then %s fails the put', async (_title, changes) => {
     using folder = temporaryFolder();
     const store = fsStore(folder.path, { fs: { ...nodeFileSystem, ...changes } });

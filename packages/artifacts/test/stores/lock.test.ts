@@ -61,7 +61,7 @@ describe('the lock of another process', () => {
     await expect(store.lock('exp/lock')).rejects.toThrow(RunLockedError);
   });
 
-  it('is refused when nobody can know here whether that process lives', async () => {
+  it('is refused when nobody can know here whether that process lives, and its file promises no signs of life', async () => {
     using folder = temporaryFolder();
     const store = fsStore(folder.path);
     mkdirSync(join(folder.path, 'exp'));

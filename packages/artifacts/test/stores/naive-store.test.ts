@@ -112,7 +112,13 @@ describe('the laws of a store', () => {
     [
       'gives a lock to all',
       /exactly one gets it/,
-      () => ({ lock: async () => ({ lost: new Promise<never>(() => {}), release: async () => {} }) }),
+      () => ({
+        lock: async () => ({
+          lost: new Promise<never>(() => {}),
+          isHeld: async () => true,
+          release: async () => {},
+        }),
+      }),
     ],
     ['takes any key', /could leave the store/, () => ({ get: async () => undefined })],
     [

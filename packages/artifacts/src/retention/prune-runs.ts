@@ -1,0 +1,107 @@
+import { resolve } from 'node:path';
+import { ArtifactNotFoundError, InvalidArgumentError } from '@crystallize/core';
+import {
+  type ArtifactStore,
+  assertName,
+  checkName,
+  listVersions,
+  privateFolder,
+} from '@crystallize/core/storage';
+import { readArtifactPluginOptions } from '../artifact-plugin/artifact-plugin-options.ts';
+import { fsStore } from '../fs-store/fs-store.ts';
+import { Lineage } from './lineage.ts';
+import { pruneExperiment } from './prune-experiment.ts';
+import type { PrunedVersion, PruneReport } from './prune-report.ts';
+import { retentionOf } from './retention-rules.ts';
+
+/** What is pruned, and what stays. */
+export interface PruneOptions {
+  /** The folder with the runs; or give `store`. */
+  readonly rootDir?: string;
+  /** The store with the runs. */
+  readonly store?: ArtifactStore;
+  /** One experiment, by its name or id. Default: every one. */
+  readonly experiment?: string;
+  /** As the option of the ArtifactPlugin, with the same default and environment variable. */
+  readonly artifactRetention?: number;
+  /** As the option of the ArtifactPlugin, in MiB, with the same default and environment variable. */
+  readonly bigFileThresholdMb?: number;
+  /** Tells what would be removed, and removes nothing. Default false. */
+  readonly dryRun?: boolean;
+}
+
+/**
+ * Removes the artifacts that retention does not keep, as the ArtifactPlugin does after each run, here
+ * for all experiments of a place. Results, metadata, manifests, markers and records stay, and with them
+ * each artifact's size and sha256. Versions that a run writes, resumes or reads are left alone, and so
+ * are those that have not finished, and runs of Crystallize for Python 0.27.
+ *
+ * Trouble with one version stops no other; it is in the report. A crash leaves every version whole, or
+ * with what is missing explained, and the next prune goes on.
+ *
+ * @example
+ * const { versions, bytes } = await pruneRuns({ rootDir: 'data', artifactRetention: 5, dryRun: true });
+ * @throws InvalidArgumentError when an option is wrong, or nothing there is a run of Crystallize.
+ * @throws ArtifactNotFoundError when there is no run of the experiment.
+ * @throws StorageError when the place can't be read.
+ */
+export async function pruneRuns(options: PruneOptions): Promise<PruneReport> {
+  const store = storeOf(options);
+  const { dryRun = false, artifactRetention, bigFileThresholdMb } = options;
+  const given = {
+    ...(artifactRetention === undefined ? {} : { artifactRetention }),
+    ...(bigFileThresholdMb === undefined ? {} : { bigFileThresholdMb }),
+  };
+  const { settings, problems } = readArtifactPluginOptions(given, process.env);
+  // What is removed is gone: nothing is guessed.
+  if (problems.length > 0) throw new InvalidArgumentError(`pruneRuns: ${problems.join(' ')}`);
+  const experiments = await experimentsIn(store, options.experiment);
+  const lineage = new Lineage(store);
+  const versions: PrunedVersion[] = [];
+  for (const directory of experiments) {
+    versions.push(
+      ...(await pruneExperiment(store, directory, retentionOf(settings), {
+        dryRun,
+        lineage,
+        patience: undefined,
+      })),
+    );
+  }
+  return {
+    dryRun,
+    artifacts: versions.reduce((sum, { artifacts }) => sum + artifacts.length, 0),
+    bytes: versions.reduce((sum, { bytes }) => sum + bytes, 0),
+    versions,
+  };
+}
+
+function storeOf({ rootDir, store }: PruneOptions): ArtifactStore {
+  if (store !== undefined && rootDir === undefined) return store;
+  if (typeof rootDir === 'string' && rootDir !== '' && store === undefined) return fsStore(resolve(rootDir));
+  const found = store !== undefined && rootDir !== undefined ? 'both' : 'neither';
+  throw new InvalidArgumentError(
+    `pruneRuns prunes a rootDir or a store, and was given ${found}. Give one of them.`,
+  );
+}
+
+/** @throws InvalidArgumentError when the place does not look like one in which runs are kept. */
+async function experimentsIn(store: ArtifactStore, wanted: string | undefined): Promise<readonly string[]> {
+  if (wanted !== undefined) assertName('experiment', wanted);
+  const folders = (await store.children('')).filter(
+    ({ name, kind }) => kind === 'folder' && checkName('experiment', name) === undefined,
+  );
+  const ours: string[] = [];
+  for (const { name } of folders) {
+    if ((await store.children(privateFolder(name))).length > 0) ours.push(name);
+  }
+  if (ours.length === 0) {
+    throw new InvalidArgumentError(
+      `${store.location} is no place in which Crystallize keeps runs: no folder in it has a folder .crystallize. Nothing was removed. Give the rootDir that the ArtifactPlugin has.`,
+    );
+  }
+  if (wanted === undefined) return ours;
+  if ((await listVersions(store, wanted)).length > 0) return [wanted];
+  throw new ArtifactNotFoundError(
+    `There is no run of the experiment '${wanted}' in ${store.location}. There are runs of ${ours.map((name) => `'${name}'`).join(', ')}.`,
+  );
+}

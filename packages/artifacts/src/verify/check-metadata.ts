@@ -1,0 +1,110 @@
+import { isDeepStrictEqual } from 'node:util';
+import { RecordUnreadableError } from '@crystallize/core';
+import {
+  type CellLogs,
+  cellLogKey,
+  encodeMetadata,
+  metadataKey,
+  parseMetadata,
+  type RunMetadata,
+  type SessionEntry,
+} from '@crystallize/core/storage';
+import type { CheckedRecords } from './check-records.ts';
+import type { SessionEnd } from './session-end.ts';
+import type { VersionView } from './version-view.ts';
+
+/** Compares `metadata.json` with the records. Returns whether a log has lost its end by being cut short. */
+export async function checkMetadata(
+  view: VersionView,
+  { logs, ends }: CheckedRecords,
+  isOpen: boolean,
+): Promise<boolean> {
+  const key = metadataKey(view.directory, view.version);
+  const bytes = await view.read(key);
+  if (bytes === undefined) return false;
+  const newest = logs.sessions.at(-1);
+  const end = newest && ends.get(newest.session);
+  if (bytes === 'missing') {
+    if (!isOpen && end && end.status !== 'aborted')
+      view.findings.fault(
+        'missing',
+        key,
+        'Every cell has ended, and the metadata is not there. If the run was killed in its last moment, resuming it writes them.',
+      );
+    return false;
+  }
+  let metadata: RunMetadata;
+  try {
+    metadata = parseMetadata(bytes, key);
+  } catch (error) {
+    if (!(error instanceof RecordUnreadableError)) throw error;
+    view.findings.fault('unreadable', key, error.message);
+    return false;
+  }
+  const writer = logs.sessions.find(({ run }) => run === metadata.run);
+  if (!newest || (writer && !ends.has(writer.session))) return reportLostEnd(view, writer?.session ?? 0);
+  // A resume that found nothing to do but to write this file has left no session.
+  const session = writer ?? newest;
+  const wrong = [
+    ...differences(metadata, logs, session),
+    ...ofSession(metadata, session, ends.get(session.session), writer !== undefined),
+  ];
+  if (wrong.length > 0) {
+    const fields = wrong.map((field) => `'${field}'`).join(', ');
+    view.findings.fault('inconsistent', key, `What it says of ${fields} is not what the records say.`);
+  } else if (Buffer.compare(encodeMetadata(metadata), bytes) !== 0) {
+    view.findings.fault('altered', key, 'It says what is recorded, but the file is not as a run writes it.');
+  }
+  return false;
+}
+
+function reportLostEnd(view: VersionView, session: number): boolean {
+  view.findings.fault(
+    'cut-short',
+    cellLogKey(view.directory, view.version, session),
+    'The run has finished, since its metadata.json is there, but the end of this log is not: entries were cut off. Restore it from a copy.',
+  );
+  return true;
+}
+
+function differences(metadata: RunMetadata, logs: CellLogs, session: SessionEntry): readonly string[] {
+  const { id, name, description, steps } = session.experiment;
+  const expected = { id, name, description, steps, seed: session.seed, format: session.format };
+  const wrong = Object.entries(expected).flatMap(([field, value]) =>
+    isDeepStrictEqual(metadata[field], value) ? [] : [field],
+  );
+  const conditions = Array.isArray(metadata.conditions) ? (metadata.conditions as unknown[]) : [];
+  const isOwn = isDeepStrictEqual(conditions, session.conditions);
+  // Where more is stored than was asked for last, it says what is there of all.
+  const isMore =
+    conditions.every((one) => logs.conditions.includes(one as string)) &&
+    session.conditions.every((one) => conditions.includes(one));
+  if (!isOwn && !isMore) wrong.push('conditions');
+  const least = Math.min(...conditions.map((one) => leadingReplicates(logs, one as string)));
+  if (metadata.replicates !== session.replicates && metadata.replicates !== least) wrong.push('replicates');
+  return wrong;
+}
+
+function ofSession(
+  metadata: RunMetadata,
+  session: SessionEntry,
+  end: SessionEnd | undefined,
+  isNamed: boolean,
+): readonly string[] {
+  const startedAt = new Date(session.startedAt).toISOString();
+  if (!isNamed) return metadata.startedAt === startedAt ? ['run'] : [];
+  const wrong: string[] = [];
+  if (metadata.startedAt !== startedAt) wrong.push('startedAt');
+  if (end && metadata.status !== end.status) wrong.push('status');
+  if (end && metadata.endedAt !== new Date(end.endedAt).toISOString()) wrong.push('endedAt');
+  return wrong;
+}
+
+/** How many replicates of a condition have ended, without a gap from the first. */
+function leadingReplicates(logs: CellLogs, condition: string): number {
+  const ended = new Set<number>();
+  for (const { record } of logs.cells) if (record.condition === condition) ended.add(record.replicate);
+  let count = 0;
+  while (ended.has(count)) count += 1;
+  return count;
+}
