@@ -3,7 +3,9 @@ import { inspect } from 'node:util';
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { CliError } from './cli-error.ts';
 import { debugCommand } from './commands/debug/debug-command.ts';
+import { pruneCommand } from './commands/prune/prune-command.ts';
 import { runCommand } from './commands/run/run-command.ts';
+import { verifyCommand } from './commands/verify/verify-command.ts';
 import { EXIT } from './exit-code.ts';
 import { endProcess, ignoreClosedPipes } from './process/streams.ts';
 import { debugAsked, paintFor } from './process/terminal.ts';
@@ -13,7 +15,7 @@ import { plainText } from './text/plain-text.ts';
 export async function main(args: readonly string[]): Promise<void> {
   ignoreClosedPipes();
   try {
-    await makeProgram().parseAsync(args, { from: 'user' });
+    await makeProgram(args).parseAsync(args, { from: 'user' });
   } catch (error) {
     process.exitCode =
       error instanceof CommanderError ? usageCode(error) : tell(error, args.includes('--verbose'));
@@ -21,9 +23,11 @@ export async function main(args: readonly string[]): Promise<void> {
   await endProcess();
 }
 
-function makeProgram(): CommandUnknownOpts {
+function makeProgram(args: readonly string[]): CommandUnknownOpts {
   const program = new Command('crystallize')
-    .description('Runs Crystallize experiments: baseline, treatments, replicates, statistics.')
+    .description(
+      'Runs Crystallize experiments (baseline, treatments, replicates, statistics), and keeps what they store in order.',
+    )
     .version(version(), '-V, --version', 'print the version')
     .helpCommand(false)
     .showSuggestionAfterError()
@@ -34,10 +38,10 @@ function makeProgram(): CommandUnknownOpts {
     })
     .addHelpText(
       'after',
-      '\nExample:\n  crystallize run penguins.experiment.ts\n\n`crystallize run --help` shows its options.',
+      '\nExamples:\n  crystallize run penguins.experiment.ts\n  crystallize run penguins.experiment.ts --resume\n  crystallize verify penguins --root artifacts\n\n`crystallize run --help` shows its options.',
     );
   // Settings such as exitOverride are not inherited by commands that are made elsewhere.
-  for (const command of [runCommand(), debugCommand()])
+  for (const command of [runCommand(args), debugCommand(), verifyCommand(), pruneCommand()])
     program.addCommand(command.copyInheritedSettings(program));
   return program;
 }

@@ -110,11 +110,19 @@ describe('a bar', () => {
     );
   });
 
+  test('shows restored cells from the start', () => {
+    const resumed = progressAfter([[0, start(60, 38)]]);
+    expect(barLine(resumed, { width: 99, nameWidth: 8, now: 0, paint: noPaint })).toBe(
+      'penguins  ━━━━━━━━━━━━━━━─────────  38/60  38 restored',
+    );
+  });
+
   test('is never wider than its space, whatever the names and counts', () => {
     const anyRun = fc.record({
       name: fc.string({ unit: 'grapheme' }),
       ended: fc.nat(60),
       failed: fc.nat(1e6),
+      restored: fc.nat(1e6),
       state: fc.constantFrom('waiting', 'running', 'done', 'failed', 'aborted'),
     });
     fc.assert(

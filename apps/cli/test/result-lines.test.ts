@@ -17,7 +17,7 @@ async function shown(
   const experiment = new Experiment(definition as never) as Experiment;
   const result = await experiment.run();
   const lines = resultLines(
-    { result, experiment, elapsed: 1200 },
+    { result, experiment, elapsed: 1200, resumed: false },
     { width, paint: noPaint, frames, verbose: false },
   );
   return { text: lines.join('\n'), result };

@@ -24,7 +24,11 @@ test('--version prints the version of the package, and --help shows examples', (
   const say = (...args: readonly string[]) =>
     execFileSync(process.execPath, [...COMMAND, ...args], { encoding: 'utf8' });
   expect(say('--version')).toBe(`${manifest.version}\n`);
-  expect(say('--help')).toContain('crystallize run penguins.experiment.ts');
+  expect(say('--help')).toMatch(
+    /run .*\n[\s\S]*verify [\s\S]*prune [\s\S]*crystallize run penguins\.experiment\.ts/,
+  );
+  expect(say('verify', '--help')).toContain('--root <dir>');
+  expect(say('prune', '--help')).toContain('--dry-run');
   expect(say('run', '--help')).toMatch(
     /--fail-fast[\s\S]*crystallize run penguins\.experiment\.ts --replicates 3[\s\S]*Exit codes/,
   );
@@ -44,5 +48,9 @@ test('an older Node is told that it is too old, and what to do', () => {
 test('neither core nor what runs experiments is loaded before it is needed', () => {
   const files = filesLoadedBy(['--version']);
   expect(files.some((url) => url.endsWith('/commands/run/run-command.ts'))).toBe(true);
-  expect(files.filter((url) => /packages\/|run-file|summary|progress/.test(url))).toEqual([]);
+  expect(
+    files.filter((url) =>
+      /packages\/|run-file|verify-runs|prune-stored|stored-runs|summary|progress/.test(url),
+    ),
+  ).toEqual([]);
 });

@@ -1,8 +1,9 @@
 // biome-ignore-all lint/suspicious/noControlCharactersInRegex: control sequences are what it is about
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { FAILING, SCALING, WAITING } from './helpers/experiments.ts';
+import { FAILING, RESUMABLE, SCALING, WAITING } from './helpers/experiments.ts';
 import { COMMAND, Project } from './helpers/project.ts';
+import { Screen } from './helpers/screen.ts';
 
 // The terminal comes from util-linux, which macOS and slim images lack.
 const hasTerminal =
@@ -55,6 +56,31 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
     expect(code).toBe(130);
     expect(stdout).toContain('2 of 9 cells ended');
     expect(stdout.lastIndexOf(SHOW)).toBeGreaterThan(stdout.lastIndexOf(HIDE));
+  });
+
+  test('a second signal leaves the command that resumes below the bars', async () => {
+    const impatient = RESUMABLE.replace(
+      "ctx.log('now it waits');",
+      "while (!existsSync('acked.log')) await new Promise((r) => setTimeout(r, 5)); process.kill(process.pid, 'SIGINT'); process.kill(process.pid, 'SIGTERM');",
+    ).replace('import { appendFileSync }', 'import { appendFileSync, existsSync }');
+    await using project = await Project.with({ 'a.ts': impatient });
+    const { code, stdout } = await onTerminal(project, ['run', 'a.ts'], { env: { WAIT_AT: '3' } }).ended;
+    expect(code).toBe(143);
+    expect(stdout).toContain('Resume it with: crystallize run a.ts --resume');
+    expect(stdout.lastIndexOf(SHOW)).toBeGreaterThan(stdout.lastIndexOf(HIDE));
+  });
+
+  test('verify counts in a line that is gone at its end, and gives the cursor back', async () => {
+    await using project = await Project.with({ 'a.ts': RESUMABLE });
+    await project.crystallize(['run', 'a.ts']);
+    const { code, stdout } = await onTerminal(project, ['verify', '--root', 'runs']).ended;
+    expect(code, stdout).toBe(0);
+    expect(stdout).toMatch(/verifying: \d+ artifacts?, \d+ bytes?/);
+    const screen = new Screen(80);
+    screen.write(stdout.replaceAll('\r\n', '\n').replace(/\x1b\[\d+m/g, ''));
+    expect(screen.lines).toHaveLength(1);
+    expect(screen.lines[0]).toMatch(/^1 run of 1 experiment: .* no fault$/);
+    expect(screen.cursorHidden).toBe(false);
   });
 
   test('a process that a step ends gives the cursor back, too', async () => {

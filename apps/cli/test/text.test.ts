@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noControlCharactersInRegex: control sequences are what it is about
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { byteSize, exactByteSize } from '../src/text/byte-size.ts';
 import { duration, rate } from '../src/text/duration.ts';
 import { figuresFor, pValue } from '../src/text/figures.ts';
 import { didYouMean } from '../src/text/nearest-name.ts';
@@ -159,4 +160,19 @@ test('didYouMean finds a near name and keeps silent about far ones', () => {
   expect(didYouMean('pengiuns', ['training', 'penguins'])).toBe(" Did you mean 'penguins'?");
   expect(didYouMean('Scale_Up', ['scale-up'])).toBe(" Did you mean 'scale-up'?");
   expect(didYouMean('zebra', ['penguins'])).toBe('');
+});
+
+test('sizes are shown in the unit that suits them, and exactly where that says more', () => {
+  expect([0, 1, 1023, 1024, 1536, 10 * 1024, 1024 ** 2 - 1, 36_175_872, 1024 ** 4].map(byteSize)).toEqual([
+    '0 bytes',
+    '1 byte',
+    '1,023 bytes',
+    '1.0 KiB',
+    '1.5 KiB',
+    '10 KiB',
+    '1.0 MiB',
+    '35 MiB',
+    '1.0 TiB',
+  ]);
+  expect([12, 36_175_872].map(exactByteSize)).toEqual(['12 bytes', '35 MiB (36,175,872 bytes)']);
 });

@@ -1,5 +1,6 @@
 import type {
   AnyExperiment,
+  Explanation,
   GraphNode,
   GraphRunOptions,
   Hypothesis,
@@ -11,6 +12,7 @@ import type {
 export interface LoadedExperiment extends AnyExperiment {
   readonly hypotheses?: readonly Hypothesis[];
   run(options?: RunOptions): Promise<Result>;
+  explain(options?: RunOptions): Promise<Explanation>;
   debug(treatment?: string): Promise<Result>;
 }
 
@@ -20,6 +22,7 @@ export interface LoadedGraph {
   readonly experiments: readonly LoadedExperiment[];
   nodes(): readonly GraphNode[];
   run(options?: GraphRunOptions): Promise<Record<string, Result>>;
+  explain(options?: GraphRunOptions): Promise<Record<string, Explanation>>;
 }
 
 /** Something found in a file, with the names under which the file exports it. */

@@ -1,10 +1,13 @@
 import { basename } from 'node:path';
-import type { GraphRunOptions, Result } from '@crystallize/core';
+import type { Explanation, GraphRunOptions, Result, RunOptions } from '@crystallize/core';
 import { CliError } from '../cli-error.ts';
 import { listed } from '../text/count.ts';
 import { didYouMean } from '../text/nearest-name.ts';
 import { plainLine } from '../text/plain-text.ts';
 import type { ExperimentFile, Exported, LoadedExperiment, LoadedGraph } from './experiment-file.ts';
+
+/** How a target is to run. A `version` only an experiment takes: those of a graph have versions of their own. */
+export type TargetOptions = GraphRunOptions & Pick<RunOptions, 'version' | 'accept'>;
 
 /** What is to be run: an experiment, or a graph of them. */
 export interface RunTarget {
@@ -12,7 +15,9 @@ export interface RunTarget {
   /** In the order in which they can run. */
   readonly experiments: readonly LoadedExperiment[];
   /** Results by name of the experiment (by its id where it has none). */
-  run(options: GraphRunOptions): Promise<Readonly<Record<string, Result>>>;
+  run(options: TargetOptions): Promise<Readonly<Record<string, Result>>>;
+  /** What a run with the same options would do, by the same names. */
+  explain(options: TargetOptions): Promise<Readonly<Record<string, Explanation>>>;
 }
 
 interface Candidate {
@@ -82,6 +87,7 @@ function ofExperiment({ value, exportedAs }: Exported<LoadedExperiment>): Candid
       kind: 'experiment',
       experiments: [value],
       run: async (options) => ({ [info.directory]: await value.run(options) }),
+      explain: async (options) => ({ [info.directory]: await value.explain(options) }),
     },
   };
 }
@@ -94,6 +100,7 @@ function ofGraph({ value, exportedAs }: Exported<LoadedGraph>): Candidate {
       kind: 'graph',
       experiments: value.experiments,
       run: (options) => value.run(options),
+      explain: (options) => value.explain(options),
       ...(name === undefined ? {} : { name }),
     },
   };

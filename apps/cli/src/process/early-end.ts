@@ -1,5 +1,11 @@
 import { EXIT } from '../exit-code.ts';
 
+/** What is said last when the process ends before the command does. */
+export interface Parting {
+  /** The line for now; `undefined` where there is nothing to say. */
+  line(): string | undefined;
+}
+
 /** What undoes the watch, once the command has come to its own end. */
 export type EndOfWatch = () => void;
 
@@ -12,13 +18,18 @@ const LEFT =
  * Watches for a process that ends before the command does, which else would look like success: nothing
  * is left that could go on, the user's code called process.exit, or it threw where nobody can catch it.
  *
- * @param onCrash Told of an error that nobody caught; ends the process.
+ * @param onCrash Told of an error that nobody caught; the process ends then.
  */
-export function watchForEarlyEnd(onCrash: (error: unknown) => void): EndOfWatch {
+export function watchForEarlyEnd(onCrash: (error: unknown) => void, parting: Parting): EndOfWatch {
   let told = false;
+  const sayParting = () => {
+    const line = parting.line();
+    if (line !== undefined) process.stderr.write(`  ${line}\n`);
+  };
   const say = (message: string) => {
     told = true;
     process.stderr.write(`crystallize: ${message}\n`);
+    sayParting();
   };
   const onDrained = () => {
     say(FROZEN);
@@ -32,6 +43,7 @@ export function watchForEarlyEnd(onCrash: (error: unknown) => void): EndOfWatch 
   const onUncaught = (error: unknown) => {
     told = true;
     onCrash(error);
+    sayParting();
     process.exit(EXIT.failed);
   };
   process.on('beforeExit', onDrained);

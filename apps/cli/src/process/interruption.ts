@@ -15,6 +15,14 @@ export class InterruptedError extends Error {
   }
 }
 
+/** What is told of signals while a run is under way. */
+export interface StopHandler {
+  /** The first one has aborted the run. */
+  stopping(): void;
+  /** The process is about to end, by a further one. */
+  leaving(): void;
+}
+
 /**
  * Ctrl-C and SIGTERM: the first one stops a run that is under way, the second ends the process, as the
  * first does where nothing is under way.
@@ -22,7 +30,7 @@ export class InterruptedError extends Error {
 export class Interruption implements Disposable {
   readonly #abort = new AbortController();
   readonly #handlers: readonly (readonly [Signal, () => void])[];
-  #stopping: (() => void) | undefined;
+  #handler: StopHandler | undefined;
 
   constructor() {
     this.#handlers = (Object.keys(CODES) as Signal[]).map((signal) => [signal, () => this.#receive(signal)]);
@@ -34,14 +42,14 @@ export class Interruption implements Disposable {
     return this.#abort.signal;
   }
 
-  /** From now on the first signal aborts; `stopping` is told of it at once. */
-  runStarts(stopping: () => void): void {
-    this.#stopping = stopping;
+  /** From now on the first signal aborts, and the handler is told at once. */
+  runStarts(handler: StopHandler): void {
+    this.#handler = handler;
   }
 
   /** From now on any signal ends the process. */
   runEnded(): void {
-    this.#stopping = undefined;
+    this.#handler = undefined;
   }
 
   [Symbol.dispose](): void {
@@ -50,8 +58,11 @@ export class Interruption implements Disposable {
 
   #receive(signal: Signal): void {
     // Nothing waits for an orderly end here, so that only leaving the process is left.
-    if (!this.#stopping || this.#abort.signal.aborted) process.exit(CODES[signal]);
+    if (!this.#handler || this.#abort.signal.aborted) {
+      this.#handler?.leaving();
+      process.exit(CODES[signal]);
+    }
     this.#abort.abort(new InterruptedError(signal));
-    this.#stopping();
+    this.#handler.stopping();
   }
 }

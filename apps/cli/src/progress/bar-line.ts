@@ -60,6 +60,8 @@ function partsOf(run: RunProgress, now: number, width: number): readonly Part[] 
     { text: `${'━'.repeat(full)}${'─'.repeat(length - full)}`, tone: toneOf(run), expendable: 2 },
     { text: `${grouped(run.ended)}/${grouped(run.cells)}`, expendable: 1 },
   ];
+  if (run.restored > 0)
+    parts.push({ text: `${grouped(run.restored)} restored`, tone: 'faint', expendable: 3 });
   if (run.failed > 0) parts.push({ text: `${grouped(run.failed)} failed`, tone: 'bad', expendable: 1 });
   if (run.state !== 'running') {
     // `1 failed` says it already.

@@ -4,10 +4,13 @@ import { count, grouped } from '../text/count.ts';
 import { duration } from '../text/duration.ts';
 import { plainLine, plainText } from '../text/plain-text.ts';
 import { wrap } from '../text/width.ts';
+import { differenceLines } from './difference-lines.ts';
 import { causeLines, type ErrorStyle, errorLines, originalMessage } from './error-groups.ts';
 import { hypothesisLines } from './hypothesis-lines.ts';
 import { metricLines, otherMetricLines, type RankedBest } from './metric-lines.ts';
 import { metricsOf } from './metric-values.ts';
+import { refusalOf } from './refusal.ts';
+import { canRestore } from './resume-line.ts';
 
 /** A run that has ended, with what its result does not say. */
 export interface EndedRun {
@@ -16,6 +19,8 @@ export interface EndedRun {
   readonly experiment: LoadedExperiment | undefined;
   /** Milliseconds; `undefined` where it never started. */
   readonly elapsed: number | undefined;
+  /** Whether it was to go on with what is stored. */
+  readonly resumed: boolean;
 }
 
 const INDENT = '  ';
@@ -77,22 +82,45 @@ function headline({ result, elapsed }: EndedRun, { width, paint }: ErrorStyle): 
   return `${paint('strong', wrap(name, width).join('\n'))} ${paint(tone, result.status)}${took}`;
 }
 
-function closingLines({ result }: EndedRun, { width, paint, frames }: ErrorStyle): readonly string[] {
+function closingLines(run: EndedRun, { width, paint, frames }: ErrorStyle): readonly string[] {
+  const { result } = run;
   if (result.error) {
-    const text = wrap(plainText(originalMessage(result.error)), width - INDENT.length);
+    const inner = width - INDENT.length;
+    const refusal = refusalOf(result.error);
+    const text = wrap(refusal?.lead ?? errorText(result), inner);
     const where = result.status === 'failed' ? causeLines(result.error, frames) : [];
-    return indent([...text.map((line) => paint('bad', line)), ...where.map((line) => paint('faint', line))]);
+    return indent([
+      ...text.map((line) => paint('bad', line)),
+      ...differenceLines(refusal?.differences ?? [], inner),
+      ...where.map((line) => paint('faint', line)),
+    ]);
   }
   const conditions = Object.keys(result.treatments).length + 1;
   const parts = [
     `${count(result.executed + result.restored, 'cell')} (${count(conditions, 'condition')} × ${count(result.replicates, 'replicate')})`,
-    ...(result.restored > 0 ? [`${grouped(result.executed)} run, ${grouped(result.restored)} restored`] : []),
+    ...(run.resumed ? [`${grouped(result.executed)} run, ${grouped(result.restored)} restored`] : []),
     ...(result.errors.length > 0 ? [`${grouped(result.errors.length)} failed`] : []),
     `seed ${result.seed}`,
   ];
   // A path stays in one line, so that it can be copied.
   const place = result.dir === undefined ? wrap(placeOf(result), width - INDENT.length) : [placeOf(result)];
-  return indent([...wrap(parts.join(', '), width - INDENT.length), ...place]);
+  return indent([...wrap(parts.join(', '), width - INDENT.length), ...place, ...resumeHint(run)]);
+}
+
+/** All of the error, but of one that skipped the experiment no more than the first line: its cause is told above. */
+function errorText({ status, error }: Result): string {
+  const message = plainText(originalMessage(error));
+  const end = message.indexOf('\n');
+  return status === 'skipped' && end >= 0 ? message.slice(0, end).replace(/:$/, '.') : message;
+}
+
+function resumeHint({ result, experiment }: EndedRun): readonly string[] {
+  const { length } = result.errors;
+  const stored = result.version !== undefined || result.dir !== undefined;
+  if (length === 0 || !stored || !experiment || !canRestore(experiment)) return [];
+  // Where no cell is done, a resume would rather go on with an older run.
+  if (length === result.executed + result.restored) return [];
+  return [`--resume runs the ${length === 1 ? 'failed cell' : `${grouped(length)} failed cells`} again`];
 }
 
 /** Where the run is kept. */

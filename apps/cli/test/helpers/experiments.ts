@@ -99,3 +99,47 @@ export const testing = new Experiment({
 });
 export const both = new ExperimentGraph([training, testing], { name: 'training and testing' });
 `;
+
+/**
+ * An experiment that stores its runs with an artifact in each cell. \`cells.log\` gets a line for each cell
+ * that runs, \`acked.log\` one for each that is reported as done. \`WAIT_AT\` lets that replicate wait until it is aborted, and
+ * \`FAIL_AT\` lets that one fail.
+ */
+export const RESUMABLE = `
+import { appendFileSync } from 'node:fs';
+import { ArtifactPlugin } from '@crystallize/artifacts';
+import { Artifact, Experiment, datasource, jsonCodec, pipelineStep } from '@crystallize/core';
+const model = new Artifact('model.json', jsonCodec<number>());
+const fit = pipelineStep({
+  name: 'fit',
+  params: { factor: 1 },
+  async run(x: number, ctx, { factor }) {
+    appendFileSync('cells.log', ctx.condition + ' ' + ctx.replicate + '\\n');
+    if (process.env['FAIL_AT'] === String(ctx.replicate)) throw new RangeError('no luck with ' + ctx.replicate);
+    if (process.env['WAIT_AT'] === String(ctx.replicate)) {
+      ctx.log('now it waits');
+      await new Promise((resolve) => {
+        const timer = setInterval(() => {}, 1000);
+        ctx.signal.addEventListener('abort', () => { clearInterval(timer); resolve(undefined); });
+      });
+      ctx.signal.throwIfAborted();
+    }
+    await model.write(x * factor);
+    ctx.record('x', x * factor);
+    return x;
+  },
+});
+const acks = { name: 'acks', onEvent(_run: unknown, event: any) {
+  if (event.type === 'cell:end') appendFileSync('acked.log', event.cell.condition + ' ' + event.cell.replicate + '\\n');
+} };
+export const resumable = new Experiment({
+  name: 'resumable',
+  datasource: datasource((ctx) => ctx.replicate + 1),
+  pipeline: [fit()],
+  treatments: { doubled: { factor: 2 } },
+  plugins: [new ArtifactPlugin({ rootDir: 'runs', versioned: true }), acks],
+  outputs: [model],
+  replicates: 6,
+  seed: 3,
+});
+`;

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { hash } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -54,6 +55,33 @@ export class Project implements AsyncDisposable {
     return this.spawn(process.execPath, [...COMMAND, ...args], env);
   }
 
+  /** Runs a command as a user would paste it into a shell, where `crystallize` is on the path. */
+  async shell(command: string, env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+    const program = join(this.folder, 'node_modules/.bin/crystallize');
+    await mkdir(dirname(program), { recursive: true });
+    const words = [process.execPath, ...COMMAND].map((word) => `'${word}'`).join(' ');
+    await writeFile(program, `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
+    const path = `${dirname(program)}:${process.env['PATH']}`;
+    return this.spawn('sh', ['-c', command], { ...env, PATH: path }).ended;
+  }
+
+  /** Every file of the project by its path, and with `folders` every folder too, with when it was changed and what it holds. */
+  async tree({
+    folders = true,
+  }: {
+    readonly folders?: boolean;
+  } = {}): Promise<Readonly<Record<string, string>>> {
+    const found: Record<string, string> = {};
+    for (const entry of await readdir(this.folder, { recursive: true, withFileTypes: true })) {
+      const path = join(entry.parentPath, entry.name);
+      const key = path.slice(this.folder.length + 1);
+      if (key.startsWith('node_modules') || !(folders || entry.isFile())) continue;
+      const { mtimeMs } = await stat(path);
+      found[key] = `${mtimeMs} ${entry.isFile() ? hash('sha256', await readFile(path)) : ''}`;
+    }
+    return found;
+  }
+
   spawn(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
     const child = spawn(command, args, {
       cwd: this.folder,
@@ -100,6 +128,7 @@ function plainEnvironment(): NodeJS.ProcessEnv {
     FORCE_COLOR: _forced,
     DEBUG: _debug,
     NODE_OPTIONS: _options,
+    npm_command: _npm,
     ...rest
   } = process.env;
   return rest;

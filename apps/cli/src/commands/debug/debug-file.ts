@@ -41,7 +41,7 @@ export async function debugFile(file: string, options: DebugCommandOptions): Pro
       await experiment.debug(treatment === 'baseline' ? undefined : treatment);
       return EXIT.done;
     } catch (error) {
-      throw stoppedError(error, [], loaded.path);
+      throw stoppedError(error, { runs: [], path: loaded.path });
     } finally {
       release();
     }

@@ -1,5 +1,6 @@
 import { Command, type CommandUnknownOpts, InvalidArgumentError } from '@commander-js/extra-typings';
-import { milliseconds, positiveNumber, wholeNumber } from './run-options.ts';
+import { milliseconds, positiveNumber, versionNumber, wholeNumber } from '../option-values.ts';
+import { acceptedKinds, misplacedOption } from './run-options.ts';
 
 const EXAMPLES = `
 Examples:
@@ -7,15 +8,20 @@ Examples:
   crystallize run penguins.experiment.ts --replicates 3 --treatment k=1 k=15
   crystallize run penguins.experiment.ts --experiment penguins --seed 7
   crystallize run penguins.experiment.ts --json | jq .baseline.metrics
+  crystallize run penguins.experiment.ts --explain
+  crystallize run penguins.experiment.ts --resume --accept code
 
 Exit codes:
-  0  every cell succeeded
-  1  some cells failed, or the run was stopped by an error
-  2  wrong usage, or a file or definition that can't be run
+  0  every cell succeeded; with --explain, --resume would go on
+  1  some cells failed, or the run was stopped by an error; with --explain, --resume would be refused
+  2  wrong usage, or a file or definition that can't be run, or that differs from what is to be resumed
   130, 143  stopped by Ctrl-C or SIGTERM; what had finished is kept`;
 
-/** `crystallize run FILE`. What does the work is loaded when it is called. */
-export function runCommand(): CommandUnknownOpts {
+/**
+ * `crystallize run FILE`. What does the work is loaded when it is called.
+ * @param args What follows the name of the program, for the command that is told to go on with.
+ */
+export function runCommand(args: readonly string[]): CommandUnknownOpts {
   return new Command('run')
     .description('run the experiment, or the graph of experiments, that a file exports')
     .argument('[file]', 'a TypeScript or JavaScript file')
@@ -30,17 +36,28 @@ export function runCommand(): CommandUnknownOpts {
       collect,
     )
     .option('-s, --seed <n>', 'seed of the run', (text) => wholeNumber(text))
+    .option('--resume', 'go on with what is stored: run only what is missing, failed or changed')
+    .option('--from-version <n>', 'resume this version, not the newest with a finished cell', versionNumber)
+    .option(
+      '--accept <kinds>',
+      'resume although these differ from what is stored: code, params, datasource, seed, inputs; separated by commas, or given several times',
+      acceptedKinds,
+    )
+    .option('--explain', 'tell what --resume would do with each condition and why, and run nothing')
     .option('--fail-fast', 'stop at the first cell that fails')
     .option('--timeout <time>', 'how long one try of one cell may take: 500ms, 30s, 2m', milliseconds)
     .option('--retries <n>', 'tries after the first, for cells that fail', (text) => wholeNumber(text, 0))
     .option('--json', 'print the result as one JSON document, and nothing else, to standard output')
-    .option('--verbose', 'show whole stacks, debug lines, events and artifacts')
+    .option('--verbose', 'show whole stacks, debug lines, events and artifacts; with --explain, each cell')
     .addHelpText('after', EXAMPLES)
     .action(async (given, options, command) => {
       const { file, treatment } = fileAmong(given, options.treatment);
       if (file === undefined) return command.error("error: missing required argument 'file'");
+      const misplaced = misplacedOption(options);
+      if (misplaced !== undefined)
+        return command.error(`error: ${misplaced} goes with --resume or --explain, and neither was given`);
       const { runFile } = await import('./run-file.ts');
-      process.exitCode = await runFile(file, { ...options, treatment });
+      process.exitCode = await runFile(file, { ...options, treatment }, args);
     });
 }
 

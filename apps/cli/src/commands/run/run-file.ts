@@ -1,98 +1,85 @@
-import { CliError } from '../../cli-error.ts';
+import type { Accepted } from '@crystallize/core';
 import type { ExitCode } from '../../exit-code.ts';
 import { loadFile } from '../../loading/load-file.ts';
-import { checkTreatments, chooseTarget, type RunTarget } from '../../loading/run-target.ts';
-import type { Interruption } from '../../process/interruption.ts';
+import { chooseTarget, type RunTarget } from '../../loading/run-target.ts';
 import { reserveStdout } from '../../process/streams.ts';
 import { columnsOf, debugAsked, type Environment, paintFor } from '../../process/terminal.ts';
-import { openReporter, type Reporter } from '../../progress/reporter.ts';
-import { exitCodeOf } from '../../summary/exit-code-of.ts';
+import { unacceptedKinds } from '../../summary/difference-lines.ts';
+import { exitCodeOf, isDefinitionError } from '../../summary/exit-code-of.ts';
+import { refusalOf } from '../../summary/refusal.ts';
 import { type EndedRun, resultLines } from '../../summary/result-lines.ts';
 import { plainLine } from '../../text/plain-text.ts';
 import { UserFrames } from '../../text/user-frames.ts';
-import { stoppedError } from '../run-failure.ts';
 import { withUserCode } from '../user-code.ts';
+import { explainTarget } from './explain-target.ts';
+import { resumeCommand } from './resume-command.ts';
 import type { RunCommandOptions } from './run-options.ts';
+import { runWithProgress } from './run-with-progress.ts';
+import { targetOptions } from './target-options.ts';
 
 /**
- * Runs what a file exports, shows how it goes on, and prints what came of it.
+ * Runs what a file exports, shows how it goes on, and prints what came of it; or prints what a resume
+ * would do.
+ *
+ * @param args What followed the name of the program.
  * @throws CliError for everything that keeps it from its end.
  */
 export async function runFile(
   file: string,
   options: RunCommandOptions,
+  args: readonly string[],
   env: Environment = process.env,
 ): Promise<ExitCode> {
   const print = options.json ? reserveStdout() : (text: string) => process.stdout.write(text);
   const verbose = options.verbose === true || debugAsked(env);
-  return withUserCode(file, verbose, async (interruption) => {
+  return withUserCode(file, verbose, async (interruption, parting) => {
     const loaded = await loadFile(file);
     const { path } = loaded;
     const target = chooseTarget(loaded, options.experiment);
-    const runs = await runTarget(target, options, { env, verbose, interruption, path });
+    const asked = targetOptions(target, options);
+    const accepting = (kinds: readonly Accepted[]) => resumeCommand(args, env, kinds);
+    if (options.explain) {
+      const { text, exitCode } = await explainTarget(target, asked, {
+        json: options.json === true,
+        verbose,
+        env,
+        path,
+        accepting,
+      });
+      print(`${text}\n`);
+      return exitCode;
+    }
+    const runs = await runWithProgress(target, asked, {
+      env,
+      verbose,
+      interruption,
+      parting,
+      path,
+      accepting,
+    });
     const text = options.json
       ? JSON.stringify(documentOf(target, runs), undefined, 2)
-      : summaryOf(target, runs, { env, verbose, path });
+      : summaryOf(target, runs, { env, verbose, path, resume: parting.line(), accepting });
     print(`${text}\n`);
     return exitCodeOf(runs.map(({ result }) => result));
   });
 }
 
-interface Surroundings {
+interface SummarySettings {
   readonly env: Environment;
   readonly verbose: boolean;
   /** Of the experiment's file, absolute. */
   readonly path: string;
-}
-
-async function runTarget(
-  target: RunTarget,
-  options: RunCommandOptions,
-  { env, verbose, path, interruption }: Surroundings & { readonly interruption: Interruption },
-) {
-  const { replicates, seed, failFast, timeout, retries, treatment } = options;
-  const treatments = treatment && checkTreatments(target, treatment);
-  const names = target.experiments.map(({ info }) => info.directory);
-  const reporter = openReporter({ names, verbose, env });
-  interruption.runStarts(() => reporter.note(stoppingNote(reporter)));
-  try {
-    const results = await target.run({
-      signal: interruption.signal,
-      onEvent: reporter.listener,
-      ...(treatments === undefined ? {} : { treatments }),
-      ...(replicates === undefined ? {} : { replicates }),
-      ...(seed === undefined ? {} : { seed }),
-      ...(failFast === undefined ? {} : { failFast }),
-      ...(timeout === undefined ? {} : { timeout }),
-      ...(retries === undefined ? {} : { retries }),
-    });
-    const runs = Object.entries(results).map(([name, result]): EndedRun => {
-      const { startedAt, endedAt } = reporter.progress.of(name);
-      const elapsed = startedAt === undefined ? undefined : (endedAt ?? performance.now()) - startedAt;
-      return { result, elapsed, experiment: target.experiments.find(({ info }) => info.directory === name) };
-    });
-    return runs;
-  } catch (error) {
-    throw error instanceof CliError ? error : stoppedError(error, reporter.progress.runs, path);
-  } finally {
-    interruption.runEnded();
-    reporter.close();
-  }
-}
-
-function stoppingNote({ progress }: Reporter): string {
-  const underWay = progress.runs.reduce((sum, run) => sum + run.underWay.size, 0);
-  const wait =
-    underWay > 0
-      ? `waiting for what is under way (${underWay} ${underWay === 1 ? 'cell' : 'cells'})`
-      : 'closing';
-  return `crystallize: stopping, ${wait}; once more ends it at once.`;
+  /** How to go on with what an error has stopped. */
+  readonly resume: string | undefined;
+  /** The command that resumes and accepts this, where it can be told. */
+  readonly accepting: (kinds: readonly Accepted[]) => string | undefined;
 }
 
 function summaryOf(
   target: RunTarget,
   runs: readonly EndedRun[],
-  { env, verbose, path }: Surroundings,
+  { env, verbose, path, resume, accepting }: SummarySettings,
 ): string {
   const { stdout } = process;
   const style = {
@@ -102,7 +89,17 @@ function summaryOf(
     verbose,
   };
   const texts = runs.map((run) => resultLines(run, style).join('\n'));
-  return [...texts, ...(target.kind === 'graph' ? [graphLine(runs)] : [])].join('\n\n');
+  if (target.kind === 'experiment') return texts.join('\n\n');
+  const errors = runs.flatMap(({ result }) => (result.status === 'failed' ? (result.error ?? []) : []));
+  const refused = unacceptedKinds(errors.flatMap((error) => refusalOf(error)?.differences ?? []));
+  const command = refused.length > 0 ? accepting(refused) : undefined;
+  const closing = [
+    graphLine(runs),
+    ...(command === undefined ? [] : [`To resume all the same: ${command}`]),
+    // What was refused would be refused again.
+    ...(resume !== undefined && errors.some((error) => !isDefinitionError(error)) ? [resume] : []),
+  ];
+  return [...texts, closing.join('\n')].join('\n\n');
 }
 
 /** The result as it describes itself; of a graph, each by its name. */

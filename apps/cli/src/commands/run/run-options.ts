@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings';
+import type { Accepted } from '@crystallize/core';
 
 /** What `crystallize run` was told. */
 export interface RunCommandOptions {
@@ -6,6 +7,12 @@ export interface RunCommandOptions {
   readonly replicates?: number | undefined;
   readonly treatment?: readonly string[] | undefined;
   readonly seed?: number | undefined;
+  readonly resume?: boolean | undefined;
+  /** The version to resume. */
+  readonly fromVersion?: number | undefined;
+  readonly accept?: readonly Accepted[] | undefined;
+  /** Tell what a resume would do, and run nothing. */
+  readonly explain?: boolean | undefined;
   readonly failFast?: boolean | undefined;
   /** Milliseconds. */
   readonly timeout?: number | undefined;
@@ -14,25 +21,34 @@ export interface RunCommandOptions {
   readonly verbose?: boolean | undefined;
 }
 
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+// As keys, so that the compiler misses none.
+const ACCEPTED: Readonly<Record<Accepted, true>> = {
+  code: true,
+  params: true,
+  datasource: true,
+  seed: true,
+  inputs: true,
+};
 
-/** A whole number of at least 1. @throws InvalidArgumentError */
-export function positiveNumber(text: string): number {
-  return wholeNumber(text, 1);
+/** Adds kinds of differences, from `code` or `code,params`, to those before. @throws InvalidArgumentError */
+export function acceptedKinds(text: string, before: readonly Accepted[] = []): readonly Accepted[] {
+  const kinds = text.split(',').map((kind) => kind.trim());
+  if (kinds.every(isAccepted)) return [...new Set([...before, ...kinds])];
+  throw new InvalidArgumentError(`It takes what may differ: ${Object.keys(ACCEPTED).join(', ')}.`);
 }
 
-/** A whole number of at least `least`, in decimal digits. @throws InvalidArgumentError */
-export function wholeNumber(text: string, least: number = Number.MIN_SAFE_INTEGER): number {
-  const number = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isSafeInteger(number) && number >= least) return number;
-  const expected = least === Number.MIN_SAFE_INTEGER ? 'a whole number' : `a whole number from ${least}`;
-  throw new InvalidArgumentError(`It takes ${expected}.`);
+/** What is asked of a resume but not of a run that starts anew; `undefined` where all fits together. */
+export function misplacedOption({
+  resume,
+  explain,
+  fromVersion,
+  accept,
+}: RunCommandOptions): string | undefined {
+  if (resume || explain) return undefined;
+  if (fromVersion !== undefined) return '--from-version';
+  return accept === undefined ? undefined : '--accept';
 }
 
-/** Milliseconds from `500ms`, `30s`, `2m`, `1h`, or a plain number of milliseconds. @throws InvalidArgumentError */
-export function milliseconds(text: string): number {
-  const [, digits = '', unit = 'ms'] = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)?$/.exec(text) ?? [];
-  const number = Number(digits) * (UNITS[unit] ?? 1);
-  if (digits !== '' && number > 0 && Number.isFinite(number)) return number;
-  throw new InvalidArgumentError('It takes a time such as 500ms, 30s, 2m or 1h.');
+function isAccepted(kind: string): kind is Accepted {
+  return Object.hasOwn(ACCEPTED, kind);
 }
