@@ -1,17 +1,21 @@
 /** `node src/bench.ts [name …]`: runs the named benchmarks, or all of them, and prints what they found. */
 
 import { artifacts } from './artifacts/artifacts.ts';
+import { commit } from './commit/commit.ts';
 import { csv } from './csv/csv.ts';
 import { formatReport, isMet } from './harness/print-report.ts';
 import type { Report } from './harness/report.ts';
 import { overhead } from './overhead/overhead.ts';
 import { records } from './records/records.ts';
+import { resume } from './resume/resume.ts';
 import { startup } from './startup/startup.ts';
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<Report>>> = {
   overhead,
   records,
+  commit,
   artifacts,
+  resume,
   startup,
   csv,
 };

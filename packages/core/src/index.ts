@@ -161,4 +161,5 @@ export type {
   ResultArtifact,
   ResultRow,
 } from './result/result.ts';
+export type { Pruning } from './storage/pruning.ts';
 export type { RunMetadata, SavedArtifactTarget, SavedExperiment, SavedVersion } from './storage/saved-run.ts';

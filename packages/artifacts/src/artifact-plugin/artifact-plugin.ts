@@ -18,6 +18,7 @@ import {
 import {
   type ArtifactStore,
   type SavedExperiment,
+  type StoredRetention,
   savedExperiment,
   versionFolder,
 } from '@crystallize/core/storage';
@@ -126,7 +127,7 @@ export class ArtifactPlugin implements Plugin<WorkerAddress> {
 
   async #begin(run: RunHandle): Promise<RunRecorder> {
     // First, since it needs no storage: a definition that can't be described must not cost a version.
-    const session = await RunRecorder.describe(run);
+    const session = await RunRecorder.describe(run, this.#retention);
     const hold = await (this.versioned ? holdNextVersion : holdSoleVersion)(this.store, run);
     const recorder = this.#record(run, new RunRecorder(this.store, run, hold, session));
     // Where an older run is in place, it stays until the first commit.
@@ -137,11 +138,19 @@ export class ArtifactPlugin implements Plugin<WorkerAddress> {
   async #goOn(run: RunHandle, resumed: ResumedRun): Promise<RunRecorder> {
     const restored = run.get(restoredKey);
     const resumption = restored.resumptionOf(resumed);
-    const session = changesAnything(resumption) ? await RunRecorder.describe(run, resumption) : undefined;
+    const session = changesAnything(resumption)
+      ? await RunRecorder.describe(run, this.#retention, resumption)
+      : undefined;
     const hold = restored.handOver();
     const recorder = this.#record(run, new RunRecorder(this.store, run, hold, session, resumption));
     if (session) await recorder.open();
     return recorder;
+  }
+
+  /** Not versioned, there is nothing to be pruned. */
+  get #retention(): StoredRetention | undefined {
+    const { artifactRetention, bigFileThresholdMb } = this;
+    return this.versioned ? { artifactRetention, bigFileThresholdMb } : undefined;
   }
 
   #record(run: RunHandle, recorder: RunRecorder): RunRecorder {
@@ -163,12 +172,12 @@ export class ArtifactPlugin implements Plugin<WorkerAddress> {
     if (cell.run.has(sinkKey)) cell.run.get(sinkKey).begin(cell);
   }
 
-  async afterCell(cell: CellHandle, record: CellRecord): Promise<void> {
-    if (cell.run.has(sinkKey)) await cell.run.get(sinkKey).end(cell, record);
+  afterCell(cell: CellHandle, record: CellRecord): void | Promise<void> {
+    if (cell.run.has(sinkKey)) return cell.run.get(sinkKey).end(cell, record);
   }
 
-  async commitCell(run: RunHandle, record: CellRecord): Promise<void> {
-    await run.get(recorderKey).commit(record);
+  commitCell(run: RunHandle, record: CellRecord): Promise<void> {
+    return run.get(recorderKey).commit(record);
   }
 
   async afterRun(run: RunHandle, outcome: RunOutcome): Promise<void> {

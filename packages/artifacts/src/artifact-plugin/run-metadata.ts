@@ -1,11 +1,11 @@
 import type { RunHandle, RunOutcome } from '@crystallize/core';
-import { type RunMetadata, recordFormat } from '@crystallize/core/storage';
+import { type RunMetadata, recordFormat, type SessionStart } from '@crystallize/core/storage';
 import type { Extent } from './ended-cells.ts';
 
 /** What `metadata.json` says: what Python 0.27 reads of it first, then what else is good to know. */
 export function runMetadata(
   run: RunHandle,
-  startedAt: number,
+  { startedAt, retention }: SessionStart,
   endedAt: number,
   outcome: RunOutcome,
   { replicates, conditions }: Extent,
@@ -24,5 +24,6 @@ export function runMetadata(
     steps: run.experiment.steps,
     startedAt: new Date(startedAt).toISOString(),
     endedAt: new Date(endedAt).toISOString(),
+    ...(retention === undefined ? {} : { retention }),
   };
 }

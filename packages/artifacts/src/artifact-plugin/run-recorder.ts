@@ -6,6 +6,7 @@ import {
   encodeMetadata,
   metadataKey,
   type SessionStart,
+  type StoredRetention,
   type StoreLog,
   type UnstorableMetric,
 } from '@crystallize/core/storage';
@@ -33,7 +34,9 @@ export class RunRecorder {
   #changed: readonly string[];
   readonly #encoder = new CellLogEncoder();
   readonly #told = new Set<string>();
-  readonly #pending = new Set<Promise<void>>();
+  /** Commits that have begun and not ended. */
+  #underWay = 0;
+  #idle: PromiseWithResolvers<void> | undefined;
   #closing = false;
   /** One time for all that tells it: wall clock, milliseconds since 1970. */
   #endedAt = 0;
@@ -67,7 +70,11 @@ export class RunRecorder {
   }
 
   /** Gathers what a session is begun with. */
-  static async describe(run: RunHandle, resumption?: Resumption): Promise<SessionStart> {
+  static async describe(
+    run: RunHandle,
+    retention: StoredRetention | undefined,
+    resumption?: Resumption,
+  ): Promise<SessionStart> {
     const [definition, environment] = await Promise.all([run.definition(), run.environment()]);
     const { resumed, session = 0, follows = [], adopted = [] } = resumption ?? {};
     const conditions = [...new Set(adopted.map(({ condition }) => condition))];
@@ -84,6 +91,7 @@ export class RunRecorder {
       startedAt: Date.now(),
       owner: processOwner(),
       follows,
+      ...(retention ? { retention } : {}),
       ...(resumed && resumed.accepted.length > 0 ? { accepted: resumed.accepted } : {}),
       ...(conditions.length > 0 ? { adopted: conditions } : {}),
     };
@@ -102,12 +110,11 @@ export class RunRecorder {
         'The run has ended, so this cell is not stored: its executor reported it too late.',
       );
     }
-    const committing = this.#commit(record);
-    this.#pending.add(committing);
+    this.#underWay++;
     try {
-      await committing;
+      await this.#commit(record);
     } finally {
-      this.#pending.delete(committing);
+      if (--this.#underWay === 0) this.#idle?.resolve();
     }
   }
 
@@ -121,7 +128,7 @@ export class RunRecorder {
     const appended = this.#append(log, bytes);
     for (const value of unstorable) this.#tell(record.condition, value);
     await appended;
-    await this.#confirmLock();
+    if (!this.#isConfirmed) await this.#confirmLock();
     this.#committed++;
   }
 
@@ -129,7 +136,10 @@ export class RunRecorder {
   async close(outcome: RunOutcome): Promise<void> {
     // The version may be another run's as soon as the lock is released.
     this.#closing = true;
-    await Promise.allSettled(this.#pending);
+    if (this.#underWay > 0) {
+      this.#idle = Promise.withResolvers();
+      await this.#idle.promise;
+    }
     this.#endedAt = Date.now();
     const errors: unknown[] = [];
     // An owner that was only paused must not derive anything, nor end as if nothing had happened.
@@ -154,12 +164,16 @@ export class RunRecorder {
     if (errors.length > 0) throw errors[0];
   }
 
+  get #isConfirmed(): boolean {
+    return performance.now() - this.#confirmedAt < confirmedFor;
+  }
+
   /**
    * Asks whether the version is still this run's, unless that was known a moment ago: a process that was
    * paused, and replaced meanwhile, must not report as done what nobody will read.
    */
   async #confirmLock(): Promise<void> {
-    if (performance.now() - this.#confirmedAt < confirmedFor) return;
+    if (this.#isConfirmed) return;
     try {
       await assertHeld(this.hold.lock);
       this.#confirmedAt = performance.now();
@@ -254,7 +268,7 @@ export class RunRecorder {
       : { replicates: run.replicates, conditions: run.conditions };
     const session = this.#session;
     if (!session) return;
-    const metadata = runMetadata(run, session.startedAt, this.#endedAt, outcome, extent);
+    const metadata = runMetadata(run, session, this.#endedAt, outcome, extent);
     await this.#store.put(metadataKey(directory, version), encodeMetadata(metadata));
   }
 

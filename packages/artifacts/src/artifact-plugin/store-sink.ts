@@ -78,17 +78,21 @@ export class StoreSink implements ArtifactSink {
   /** An attempt at a cell begins. */
   begin(cell: CellSpec): void {
     this.#place.forget(cell);
-    this.#paths.delete(cellId(cell));
+    if (this.#paths.size > 0) this.#paths.delete(cellId(cell));
   }
 
   /** An attempt at a cell has ended: what only earlier, failed attempts wrote is taken away. */
-  async end(cell: CellSpec, record: CellRecord): Promise<void> {
+  end(cell: CellSpec, record: CellRecord): void | Promise<void> {
+    if (this.#written.size === 0) return;
     const id = cellId(cell);
     this.#paths.delete(id);
     const written = this.#written.get(id);
     if (!written) return;
     if (record.status === 'done') this.#written.delete(id);
-    if (written.size <= record.artifacts.length) return;
+    if (written.size > record.artifacts.length) return this.#removeOthers(cell, record, written);
+  }
+
+  async #removeOthers(cell: CellSpec, record: CellRecord, written: Set<string>): Promise<void> {
     const kept = new Set(
       record.artifacts.map(({ step, name }) => this.#place.keyToRead({ ...cell, step, name })),
     );

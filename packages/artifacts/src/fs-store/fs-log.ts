@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type FileSystem, StorageError, type StoreLog, systemError } from '@crystallize/core/storage';
 import { smallBody, writeAll, writeAllAsync } from './publish.ts';
 
@@ -50,9 +51,11 @@ export class FsLog implements StoreLog {
   }
 
   async #run(): Promise<void> {
-    // Appends of the same moment go together.
-    await undefined;
-    for (let batch = this.#next; batch; batch = this.#next) {
+    do {
+      // What is appended in one turn of the event loop goes together, and so does what follows upon the last batch.
+      await nextTurn();
+      const batch = this.#next;
+      if (!batch) break;
       this.#next = undefined;
       try {
         if (this.#broken) throw this.#broken;
@@ -62,7 +65,7 @@ export class FsLog implements StoreLog {
         this.#broken ??= systemError('append to', this.#path, cause);
         batch.done.reject(this.#broken);
       }
-    }
+    } while (this.#next);
     this.#running = undefined;
   }
 

@@ -13,6 +13,7 @@ import { Lineage } from './lineage.ts';
 import { pruneExperiment } from './prune-experiment.ts';
 import type { PrunedVersion, PruneReport } from './prune-report.ts';
 import { retentionOf } from './retention-rules.ts';
+import { storedRetention } from './stored-retention.ts';
 
 /** What is pruned, and what stays. */
 export interface PruneOptions {
@@ -22,9 +23,12 @@ export interface PruneOptions {
   readonly store?: ArtifactStore;
   /** One experiment, by its name or id. Default: every one. */
   readonly experiment?: string;
-  /** As the option of the ArtifactPlugin, with the same default and environment variable. */
+  /**
+   * As the option of the ArtifactPlugin. Default: what the plugin had that wrote an experiment's newest
+   * finished version; where none has said, the plugin's own default and environment variable.
+   */
   readonly artifactRetention?: number;
-  /** As the option of the ArtifactPlugin, in MiB, with the same default and environment variable. */
+  /** The same for the other option of the ArtifactPlugin, in MiB. */
   readonly bigFileThresholdMb?: number;
   /** Tells what would be removed, and removes nothing. Default false. */
   readonly dryRun?: boolean;
@@ -59,8 +63,9 @@ export async function pruneRuns(options: PruneOptions): Promise<PruneReport> {
   const lineage = new Lineage(store);
   const versions: PrunedVersion[] = [];
   for (const directory of experiments) {
+    const retention = retentionOf({ ...settings, ...(await storedRetention(store, directory)), ...given });
     versions.push(
-      ...(await pruneExperiment(store, directory, retentionOf(settings), {
+      ...(await pruneExperiment(store, directory, retention, {
         dryRun,
         lineage,
         patience: undefined,

@@ -69,7 +69,8 @@ function reportLostEnd(view: VersionView, session: number): boolean {
 
 function differences(metadata: RunMetadata, logs: CellLogs, session: SessionEntry): readonly string[] {
   const { id, name, description, steps } = session.experiment;
-  const expected = { id, name, description, steps, seed: session.seed, format: session.format };
+  const { seed, format, retention } = session;
+  const expected = { id, name, description, steps, seed, format, retention };
   const wrong = Object.entries(expected).flatMap(([field, value]) =>
     isDeepStrictEqual(metadata[field], value) ? [] : [field],
   );

@@ -59,17 +59,34 @@ describe('the plugin, after each run that has finished', () => {
     expect(artifactsAmong(await listTree(folder.path))).toHaveLength(16);
   });
 
-  test('takes a given option, then the environment, then the default', async () => {
+  test('does as the plugin of the newest run was told, unless it is given something else', async () => {
     vi.stubEnv('CRYSTALLIZE_ARTIFACT_RETENTION', '1');
     using folder = temporaryFolder();
     const { path: rootDir } = folder;
     for (let run = 0; run < 3; run += 1)
       await sized(new ArtifactPlugin({ rootDir, versioned: true, artifactRetention: 3 })).run();
     expect(artifactsAmong(await listTree(rootDir))).toHaveLength(12);
-    expect(await pruneRuns({ rootDir, artifactRetention: 3, dryRun: true })).toMatchObject({ artifacts: 0 });
-    expect(await pruneRuns({ rootDir, dryRun: true })).toMatchObject({ artifacts: 8 });
+    expect(await pruneRuns({ rootDir, dryRun: true })).toMatchObject({ artifacts: 0 });
+    expect(await pruneRuns({ rootDir, artifactRetention: 2, dryRun: true })).toMatchObject({ artifacts: 4 });
     await sized(new ArtifactPlugin({ rootDir, versioned: true })).run();
     expect(artifactsAmong(await listTree(rootDir))).toHaveLength(4);
+  });
+
+  test('takes the environment, then the default, where no plugin has said anything', async () => {
+    using folder = temporaryFolder();
+    const { path: rootDir } = folder;
+    for (let run = 0; run < 5; run += 1) {
+      const { dir = '' } = await sized(
+        new ArtifactPlugin({ rootDir, versioned: true, artifactRetention: 0 }),
+      ).run();
+      const path = join(dir, 'metadata.json');
+      const { retention, ...metadata } = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
+      expect(retention).toEqual({ artifactRetention: 0, bigFileThresholdMb: 10 });
+      await writeFile(path, JSON.stringify(metadata));
+    }
+    expect(await pruneRuns({ rootDir, dryRun: true })).toMatchObject({ artifacts: 8 });
+    vi.stubEnv('CRYSTALLIZE_ARTIFACT_RETENTION', '1');
+    expect(await pruneRuns({ rootDir, dryRun: true })).toMatchObject({ artifacts: 16 });
   });
 
   test('leaves alone, and does not count, runs that were stopped', async () => {

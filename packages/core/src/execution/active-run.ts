@@ -4,11 +4,11 @@ import { CrystallizeError } from '../errors/crystallize-error.ts';
 import { StorageError } from '../errors/storage-errors.ts';
 import { messageOf } from '../plugin/error-record.ts';
 import type { EventListener, RunEvent } from '../plugin/events.ts';
+import { isPromise } from '../plugin/is-promise.ts';
 import type { PluginHooks } from '../plugin/plugin-hooks.ts';
 import type { ExperimentInfo, RunDefinition, RunEnvironment, RunInput } from '../plugin/records.ts';
 import type { ResumedRun, RunHandle, RunPurpose, StateKey } from '../plugin/run-handle.ts';
 import { AbortLatch } from './abort-latch.ts';
-import { isPromise } from './is-promise.ts';
 
 /** @internal What a run starts with. */
 export interface RunStart

@@ -1,12 +1,12 @@
 import { recordError } from '../plugin/error-record.ts';
-import { callOrWarn } from '../plugin/plugin-hooks.ts';
+import { isPromise } from '../plugin/is-promise.ts';
+import { callOrWarn, inTurn } from '../plugin/plugin-hooks.ts';
 import type { CellRecord, CellSpec, ErrorRecord } from '../plugin/records.ts';
 import { Cell } from './cell.ts';
 import type { CellRunnerParts, CellSpecials } from './cell-runner.ts';
 import { CellTimer } from './cell-timer.ts';
 import { CellWorkflow } from './cell-workflow.ts';
 import type { Condition } from './condition.ts';
-import { isPromise } from './is-promise.ts';
 import type { StepResources } from './step-resources.ts';
 
 /** @internal A record, or nothing when the run ended before the cell did. */
@@ -41,7 +41,14 @@ export class CellAttempt {
   run(special: CellSpecials): AttemptOutcome | Promise<AttemptOutcome> {
     const { run, hooks } = this.#parts;
     if (run.observed && this.#number === 1) run.emit({ type: 'cell:start', cell: this.#spec });
-    if (this.#timer || hooks.aroundCells) return this.#runWithHooks(special);
+    if (this.#timer) return this.#runTimed(this.#timer, special);
+    if (!hooks.aroundCells) return this.#runPlain(special);
+    const opening = this.#open();
+    const outcome = opening ? opening.then(() => this.#runPlain(special)) : this.#runPlain(special);
+    return isPromise(outcome) ? outcome.then((record) => this.#close(record)) : this.#close(outcome);
+  }
+
+  #runPlain(special: CellSpecials): AttemptOutcome | Promise<AttemptOutcome> {
     try {
       const output = this.#work.run(special.data);
       if (isPromise(output)) return this.#finish(output, special);
@@ -52,19 +59,25 @@ export class CellAttempt {
     return this.#record(undefined);
   }
 
-  async #runWithHooks(special: CellSpecials): Promise<AttemptOutcome> {
+  async #runTimed(timer: CellTimer, special: CellSpecials): Promise<AttemptOutcome> {
+    await this.#open();
+    return this.#close(await this.#finish(timer.race(this.#runAsync(special.data)), special));
+  }
+
+  #open(): void | Promise<void> {
     const { run, hooks } = this.#parts;
-    const cell = this.#cell;
-    for (const plugin of hooks.beforeCell) {
-      await callOrWarn(run, plugin, 'beforeCell', () => plugin.beforeCell?.(cell));
-    }
-    const working = this.#runAsync(special.data);
-    const record = await this.#finish(this.#timer ? this.#timer.race(working) : working, special);
+    return inTurn(hooks.beforeCell, (plugin) =>
+      callOrWarn(run, plugin, 'beforeCell', () => plugin.beforeCell?.(this.#cell)),
+    );
+  }
+
+  #close(record: AttemptOutcome): AttemptOutcome | Promise<AttemptOutcome> {
     if (!record) return undefined;
-    for (const plugin of hooks.afterCell) {
-      await callOrWarn(run, plugin, 'afterCell', () => plugin.afterCell?.(cell, record));
-    }
-    return record;
+    const { run, hooks } = this.#parts;
+    const closing = inTurn(hooks.afterCell, (plugin) =>
+      callOrWarn(run, plugin, 'afterCell', () => plugin.afterCell?.(this.#cell, record)),
+    );
+    return closing ? closing.then(() => record) : record;
   }
 
   async #runAsync(data: CellSpecials['data']): Promise<unknown> {

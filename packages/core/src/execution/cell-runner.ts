@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ResolvedExperiment } from '../definition/resolved-experiment.ts';
 import { messageOf } from '../errors/message-of.ts';
+import { isPromise } from '../plugin/is-promise.ts';
 import type { ArtifactSink } from '../plugin/plugin.ts';
 import type { PluginHooks } from '../plugin/plugin-hooks.ts';
 import type { CellRecord, CellSpec, ErrorRecord } from '../plugin/records.ts';
 import type { ActiveRun } from './active-run.ts';
 import { type AttemptOutcome, CellAttempt } from './cell-attempt.ts';
 import type { Condition } from './condition.ts';
-import { isPromise } from './is-promise.ts';
 import type { Retries } from './run-options.ts';
 import type { StepCaching } from './step-caching.ts';
 import { cachingOf } from './step-caching-of.ts';

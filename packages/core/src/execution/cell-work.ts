@@ -1,4 +1,5 @@
 import { replicateSeed } from '../context/seed.ts';
+import { isPromise } from '../plugin/is-promise.ts';
 import type { CellWork } from '../plugin/plugin.ts';
 import type { CellSpec, RunDescription } from '../plugin/records.ts';
 import type { CellStore } from '../result/cell-store.ts';
@@ -7,7 +8,6 @@ import { Breather } from './breather.ts';
 import type { AttemptOutcome } from './cell-attempt.ts';
 import type { CellRunner } from './cell-runner.ts';
 import type { CommitQueue } from './commit-queue.ts';
-import { isPromise } from './is-promise.ts';
 import type { OpenedRun } from './run-cells.ts';
 
 /** One promise for all cells that are done at once: a new one each would cost as much as a small cell. */
@@ -22,6 +22,7 @@ export function cellWork(
   count: number,
 ): CellWork {
   const breather = new Breather();
+  let description: RunDescription | undefined;
   const finish = async (pending: PromiseLike<AttemptOutcome>): Promise<void> => {
     const record = await pending;
     if (!record) return;
@@ -33,7 +34,11 @@ export function cellWork(
   return {
     cells: cellsOf(opened.run, cells),
     count,
-    description: describeRun(opened),
+    // Made when an executor asks: most never do.
+    get description() {
+      description ??= describeRun(opened);
+      return description;
+    },
     run(spec) {
       const record = runner.run(spec, opened.extras);
       if (isPromise(record)) return finish(record);

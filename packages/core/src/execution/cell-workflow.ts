@@ -1,5 +1,6 @@
 import { createRng } from '../context/rng.ts';
 import type { RunnableStep } from '../pipeline/step.ts';
+import { isPromise } from '../plugin/is-promise.ts';
 import type { StepOutcome } from '../plugin/plugin.ts';
 import { callOrWarn } from '../plugin/plugin-hooks.ts';
 import type { StepHandle } from '../plugin/run-handle.ts';
@@ -7,7 +8,6 @@ import type { Cell } from './cell.ts';
 import type { CellRunnerParts } from './cell-runner.ts';
 import { resolveParams, type StepParams } from './condition.ts';
 import { DatasourceScope } from './datasource-scope.ts';
-import { isPromise } from './is-promise.ts';
 import type { StepResources } from './step-resources.ts';
 import { StepRun } from './step-run.ts';
 import type { StepScope } from './step-scope.ts';

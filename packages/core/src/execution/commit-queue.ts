@@ -1,3 +1,4 @@
+import type { Plugin } from '../plugin/plugin.ts';
 import { callOrStop, type PluginHooks } from '../plugin/plugin-hooks.ts';
 import type { CellRecord } from '../plugin/records.ts';
 import type { CellStore } from '../result/cell-store.ts';
@@ -5,6 +6,8 @@ import type { ActiveRun } from './active-run.ts';
 
 /** Commits that may be under way while further cells run; more would only fill memory. */
 const MOST_PENDING = 1024;
+
+const NOTHING = Promise.resolve();
 
 /** @internal What becomes of a record once it is committed. */
 export interface CommitListener {
@@ -28,8 +31,10 @@ export class CommitQueue {
   readonly #cells: CellStore;
   readonly #listener: CommitListener;
   readonly #counts: CellCounts;
-  readonly #reported = new Set<string>();
-  readonly #pending = new Set<Promise<void>>();
+  /** By cell: the commit that is under way. */
+  readonly #pending = new Map<string, Promise<void>>();
+  /** Resolved when a commit ends, for those that wait until there are fewer. */
+  #room: PromiseWithResolvers<void> | undefined;
   #ended = 0;
   #closed = false;
 
@@ -57,34 +62,48 @@ export class CommitQueue {
     if (this.#closed || this.#cells.has(record.condition, record.replicate)) return;
     if (this.#hooks.commitCell.length === 0) return this.#finish(record);
     const key = `${record.replicate}/${record.condition}`;
-    if (this.#reported.has(key)) return;
-    this.#reported.add(key);
-    const commit = this.#commit(record).finally(() => {
-      this.#pending.delete(commit);
-      this.#reported.delete(key);
-    });
-    this.#pending.add(commit);
-    if (this.#pending.size >= MOST_PENDING) return Promise.race(this.#pending);
+    if (this.#pending.has(key)) return;
+    // Noted before the commit begins: it may end before this call does.
+    this.#pending.set(key, NOTHING);
+    const commit = this.#commit(record, key);
+    if (this.#pending.has(key)) this.#pending.set(key, commit);
+    if (this.#pending.size < MOST_PENDING) return;
+    this.#room ??= Promise.withResolvers();
+    return this.#room.promise;
   }
 
   /** Waits for what is under way; the records of cells that were left to themselves come too late. */
   async close(): Promise<void> {
     this.#closed = true;
-    while (this.#pending.size > 0) await Promise.all(this.#pending);
+    while (this.#pending.size > 0) await Promise.all(this.#pending.values());
   }
 
-  async #commit(record: CellRecord): Promise<void> {
+  async #commit(record: CellRecord, key: string): Promise<void> {
     try {
-      // allSettled: one plugin's failure must not leave another's commit running unseen.
-      const commits = this.#hooks.commitCell.map((plugin) =>
-        callOrStop(plugin, 'commitCell', () => plugin.commitCell?.(this.#run, record)),
-      );
-      const failed = (await Promise.allSettled(commits)).find((commit) => commit.status === 'rejected');
-      if (failed) throw failed.reason;
-      await this.#finish(record);
+      const { commitCell } = this.#hooks;
+      const [only] = commitCell;
+      if (only && commitCell.length === 1) await this.#commitBy(only, record);
+      else await this.#commitByAll(commitCell, record);
+      const held = this.#finish(record);
+      if (held) await held;
     } catch (error) {
       this.#run.fail(error as Error);
+    } finally {
+      this.#pending.delete(key);
+      this.#room?.resolve();
+      this.#room = undefined;
     }
+  }
+
+  #commitBy(plugin: Plugin, record: CellRecord): Promise<void> {
+    return callOrStop(plugin, 'commitCell', () => plugin.commitCell?.(this.#run, record));
+  }
+
+  async #commitByAll(plugins: readonly Plugin[], record: CellRecord): Promise<void> {
+    // allSettled: one plugin's failure must not leave another's commit running unseen.
+    const commits = await Promise.allSettled(plugins.map((plugin) => this.#commitBy(plugin, record)));
+    const failed = commits.find((commit) => commit.status === 'rejected');
+    if (failed) throw failed.reason;
   }
 
   #finish(record: CellRecord): void | Promise<void> {

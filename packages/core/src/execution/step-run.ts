@@ -1,9 +1,9 @@
 import { enterUnfollowed, followStep, leaveUnfollowed, mustFollow } from '../artifact/artifact-scope.ts';
 import type { RunnableStep } from '../pipeline/step.ts';
 import { isWithMetrics } from '../pipeline/with-metrics.ts';
+import { isPromise } from '../plugin/is-promise.ts';
 import type { Cell } from './cell.ts';
 import type { StepParams } from './condition.ts';
-import { isPromise } from './is-promise.ts';
 import type { PlacedStep } from './placed-step.ts';
 import { StepScope } from './step-scope.ts';
 

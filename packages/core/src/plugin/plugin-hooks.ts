@@ -1,6 +1,7 @@
 import { CrystallizeError } from '../errors/crystallize-error.ts';
 import { PluginError } from '../errors/run-errors.ts';
 import { StorageError } from '../errors/storage-errors.ts';
+import { isPromise } from './is-promise.ts';
 import type { Plugin } from './plugin.ts';
 import type { RunHandle } from './run-handle.ts';
 
@@ -50,22 +51,53 @@ export async function callOrStop<T>(plugin: Plugin, hook: HookName, call: () => 
   }
 }
 
-/** @internal Calls a hook whose failure becomes a warning, unless storage failed. */
-export async function callOrWarn(
-  run: RunHandle & { fail(error: Error): void },
+type WarningRun = RunHandle & { fail(error: Error): void };
+
+/**
+ * @internal Calls a hook whose failure becomes a warning, unless storage failed. A promise only where the
+ * hook gives one: waiting for each would cost more than most cells.
+ */
+export function callOrWarn(
+  run: WarningRun,
   plugin: Plugin,
   hook: HookName,
   call: () => unknown,
+): void | Promise<void> {
+  try {
+    const called = call();
+    if (isPromise(called)) return warnLater(run, plugin, hook, called);
+  } catch (error) {
+    warnOf(run, plugin, hook, error);
+  }
+}
+
+/** @internal Calls the hook of each plugin, one after the other; a promise only where one has to be waited for. */
+export function inTurn(
+  plugins: readonly Plugin[],
+  call: (plugin: Plugin) => void | Promise<void>,
+): void | Promise<void> {
+  for (const [index, plugin] of plugins.entries()) {
+    const pending = call(plugin);
+    if (pending) return pending.then(() => inTurn(plugins.slice(index + 1), call));
+  }
+}
+
+async function warnLater(
+  run: WarningRun,
+  plugin: Plugin,
+  hook: HookName,
+  called: PromiseLike<unknown>,
 ): Promise<void> {
   try {
-    await call();
+    await called;
   } catch (error) {
-    if (error instanceof StorageError) {
-      run.fail(error);
-      return;
-    }
-    run.warn(new PluginError(plugin.name, hook, error).message);
+    warnOf(run, plugin, hook, error);
   }
+}
+
+function warnOf(run: WarningRun, plugin: Plugin, hook: HookName, error: unknown): void {
+  if (error instanceof StorageError) run.fail(error);
+  else run.warn(new PluginError(plugin.name, hook, error).message);
 }
 
 function having(plugins: readonly Plugin[], hook: HookName): Plugin[] {

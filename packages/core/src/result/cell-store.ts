@@ -1,6 +1,6 @@
 import { replicateSeed } from '../context/seed.ts';
 import type { ArtifactRecord, CellRecord } from '../plugin/records.ts';
-import { ConditionColumns } from './condition-columns.ts';
+import { ConditionColumns, SharedColumns } from './condition-columns.ts';
 
 /** @internal The records of a run, by condition and replicate. */
 export class CellStore {
@@ -9,7 +9,10 @@ export class CellStore {
 
   constructor(seed: number, conditions: readonly string[]) {
     this.#seedOf = (replicate) => replicateSeed(seed, replicate);
-    this.#columns = new Map(conditions.map((condition) => [condition, new ConditionColumns(condition)]));
+    const shared = new SharedColumns(conditions.length);
+    this.#columns = new Map(
+      conditions.map((condition, index) => [condition, new ConditionColumns(condition, index, shared)]),
+    );
   }
 
   get conditions(): readonly string[] {

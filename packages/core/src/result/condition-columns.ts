@@ -29,38 +29,56 @@ const TIMES = 2;
 /** Where the durations of steps begin in a cell's times, after its start and its own duration. */
 const STEPS = 2;
 
+/** @internal What the columns of all conditions have in common: a run may have thousands, of few cells each. */
+export class SharedColumns {
+  /**
+   * By replicate, then condition, since cells may end in any order: a row of which shape (from 1) and
+   * where the rest begins.
+   */
+  readonly rows: NumberColumn = new NumberColumn();
+  /** In the order in which the cells ended: their values, and start, duration and each step's duration. */
+  readonly values: ValueColumn = new ValueColumn();
+  readonly times: NumberColumn = new NumberColumn();
+  /** How many conditions there are. */
+  readonly conditions: number;
+
+  constructor(conditions: number) {
+    this.conditions = conditions;
+  }
+}
+
 /** @internal The cells of one condition in columns: some 80 bytes each, where a record takes 800. */
 export class ConditionColumns {
   readonly #condition: string;
-  /** By replicate, since cells may end in any order: a row of which shape (from 1) and where the rest begins. */
-  readonly #rows = new NumberColumn();
+  readonly #index: number;
+  readonly #shared: SharedColumns;
   #replicates = 0;
   readonly #extras = new Map<number, CellExtra>();
   readonly #shapes: CellShape[] = [];
-  /** In the order in which the cells ended: their values, and start, duration and each step's duration. */
-  readonly #values = new ValueColumn();
-  readonly #times = new NumberColumn();
 
-  constructor(condition: string) {
+  /** @param index - Which of the conditions it is. */
+  constructor(condition: string, index: number, shared: SharedColumns) {
     this.#condition = condition;
+    this.#index = index;
+    this.#shared = shared;
   }
 
   has(replicate: number): boolean {
-    return this.#rows.get(replicate * ROW) > 0;
+    return this.#shared.rows.get(this.#rowOf(replicate)) > 0;
   }
 
   /** @param seed - What the cell's seed is by the run's. */
   add(record: CellRecord, seed: number): void {
     const { replicate, metrics, steps } = record;
     if (replicate >= this.#replicates) this.#replicates = replicate + 1;
-    const row = this.#rows.chunk(replicate * ROW);
-    const at = (replicate * ROW) & WITHIN;
+    const row = this.#shared.rows.chunk(this.#rowOf(replicate));
+    const at = this.#rowOf(replicate) & WITHIN;
     row[at] = this.#shapeNumber(record);
-    row[at + VALUES] = this.#values.length;
-    for (let index = 0; index < metrics.length; index++) this.#values.push(metrics[index]?.value);
-    const times = this.#times.reserve(STEPS + steps.length);
+    row[at + VALUES] = this.#shared.values.length;
+    for (let index = 0; index < metrics.length; index++) this.#shared.values.push(metrics[index]?.value);
+    const times = this.#shared.times.reserve(STEPS + steps.length);
     row[at + TIMES] = times;
-    const chunk = this.#times.chunk(times);
+    const chunk = this.#shared.times.chunk(times);
     const first = times & WITHIN;
     chunk[first] = record.startedAt;
     chunk[first + 1] = record.duration;
@@ -84,8 +102,8 @@ export class ConditionColumns {
   record(replicate: number, seedOf: (replicate: number) => number): CellRecord | undefined {
     const shape = this.#shape(replicate);
     if (!shape) return undefined;
-    const valuesAt = this.#rows.get(replicate * ROW + VALUES);
-    const timesAt = this.#rows.get(replicate * ROW + TIMES);
+    const valuesAt = this.#shared.rows.get(this.#rowOf(replicate) + VALUES);
+    const timesAt = this.#shared.rows.get(this.#rowOf(replicate) + TIMES);
     const extra = this.#extras.get(replicate);
     return {
       replicate,
@@ -93,19 +111,19 @@ export class ConditionColumns {
       seed: extra?.seed ?? seedOf(replicate),
       status: shape.status,
       metrics: shape.metrics.map(({ metric, step, tags }, index): MetricRecord => {
-        const value = this.#values.get(valuesAt + index);
+        const value = this.#shared.values.get(valuesAt + index);
         return tags ? { metric, value, step, tags } : { metric, value, step };
       }),
       artifacts: extra?.artifacts ?? NONE,
       steps: shape.steps.map((step, index) => ({
         ...step,
-        duration: this.#times.get(timesAt + STEPS + index),
+        duration: this.#shared.times.get(timesAt + STEPS + index),
       })),
       inputs: extra?.inputs ?? NONE,
       ...(extra?.error ? { error: extra.error } : {}),
       ...(extra?.failedStep === undefined ? {} : { failedStep: extra.failedStep }),
-      startedAt: this.#times.get(timesAt),
-      duration: this.#times.get(timesAt + 1),
+      startedAt: this.#shared.times.get(timesAt),
+      duration: this.#shared.times.get(timesAt + 1),
       attempts: extra?.attempts ?? 1,
     };
   }
@@ -119,9 +137,9 @@ export class ConditionColumns {
     for (let replicate = 0; replicate < this.#replicates; replicate++) {
       const shape = this.#shape(replicate);
       if (shape?.status !== 'done') continue;
-      const at = this.#rows.get(replicate * ROW + VALUES);
+      const at = this.#shared.rows.get(this.#rowOf(replicate) + VALUES);
       for (const [index, { metric }] of shape.metrics.entries()) {
-        yield { replicate, metric, value: this.#values.get(at + index) };
+        yield { replicate, metric, value: this.#shared.values.get(at + index) };
       }
     }
   }
@@ -130,8 +148,12 @@ export class ConditionColumns {
     return this.#extras.get(replicate)?.artifacts ?? NONE;
   }
 
+  #rowOf(replicate: number): number {
+    return (replicate * this.#shared.conditions + this.#index) * ROW;
+  }
+
   #shape(replicate: number): CellShape | undefined {
-    return this.#shapes[this.#rows.get(replicate * ROW) - 1];
+    return this.#shapes[this.#shared.rows.get(this.#rowOf(replicate)) - 1];
   }
 
   #shapeNumber(record: CellRecord): number {

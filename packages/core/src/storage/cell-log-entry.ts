@@ -31,6 +31,8 @@ export interface SessionEntry {
   /** Wall clock, milliseconds since 1970. */
   readonly startedAt: number;
   readonly owner: RunOwner;
+  /** What the plugin that keeps the runs was told of retention; absent where nothing is ever pruned. */
+  readonly retention?: StoredRetention;
   /**
    * How many bytes of each earlier session's log counted when this one took over, by session. What
    * a former owner that was only paused appends later is thereby ignored.
@@ -40,6 +42,14 @@ export interface SessionEntry {
   readonly accepted?: readonly string[];
   /** Conditions whose cells have no records because the Python original ran them. */
   readonly adopted?: readonly string[];
+}
+
+/** How many versions are to stay whole, as a session and `metadata.json` say it. */
+export interface StoredRetention {
+  /** How many of the newest finished versions; 0 or less: all. */
+  readonly artifactRetention: number;
+  /** In MiB; larger artifacts stay only in the newest. */
+  readonly bigFileThresholdMb: number;
 }
 
 /** A cell has ended. */

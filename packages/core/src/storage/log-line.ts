@@ -10,8 +10,18 @@ import { RecordUnreadableError } from '../errors/storage-errors.ts';
  */
 export function encodeLine(entry: unknown): Buffer {
   const json = JSON.stringify(entry);
-  return Buffer.from(`${Buffer.byteLength(json)} ${checksum(json)} ${json}\n`);
+  const length = Buffer.byteLength(json);
+  const digits = String(length);
+  const start = digits.length + AROUND_CHECKSUM;
+  const line = Buffer.allocUnsafe(start + length + 1);
+  line.write(json, start, 'utf8');
+  line.write(`${digits} ${checksum(line.subarray(start, start + length))} `, 0, 'latin1');
+  line[start + length] = newline;
+  return line;
 }
+
+/** Eight hex digits and a space on either side. */
+const AROUND_CHECKSUM = 10;
 
 /** The entries of a log that are whole. */
 export interface LogLines {
@@ -94,7 +104,7 @@ function lineAt(bytes: Buffer, offset: number): LinePart | undefined {
     if (digit < 0 || digit > 9) break;
     length = length * 10 + digit;
   }
-  const start = at + 10;
+  const start = at + AROUND_CHECKSUM;
   const end = start + length + 1;
   if (at === offset || end > bytes.length || bytes[at] !== space || bytes[start - 1] !== space)
     return undefined;
@@ -104,7 +114,7 @@ function lineAt(bytes: Buffer, offset: number): LinePart | undefined {
   return { start, end, text: json.toString('utf8') };
 }
 
-function checksum(json: string | Buffer): string {
+function checksum(json: Buffer): string {
   return crc32(json).toString(16).padStart(8, '0');
 }
 

@@ -25,12 +25,12 @@ export function pruneCommand(): CommandUnknownOpts {
     .option('--root <dir>', 'the folder in which runs are kept (default: data)')
     .option(
       '--keep <n>',
-      'how many of the newest finished versions keep their artifacts; 0: all of them (default: 3, or CRYSTALLIZE_ARTIFACT_RETENTION)',
+      'how many of the newest finished versions keep their artifacts; 0: all of them (default: what the experiment has)',
       (text) => wholeNumber(text, 0),
     )
     .option(
       '--big <mib>',
-      'all but the newest finished version lose artifacts over this many MiB (default: 10, or CRYSTALLIZE_BIG_FILE_THRESHOLD_MB)',
+      'all but the newest finished version lose artifacts over this many MiB (default: what the experiment has)',
       mebibytes,
     )
     .option('--dry-run', 'tell what would be removed, and remove nothing')

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { StoredCellRecord, StoredRun } from '../../plugin/plugin.ts';
 import type { CellRecord, RunDefinition } from '../../plugin/records.ts';
 import type { SupersededCell } from '../../plugin/run-handle.ts';
@@ -9,6 +10,9 @@ import { changedInput } from './read-inputs.ts';
 
 /** @internal Told of each stored cell that was asked for. */
 export type PlanListener = (cell: PlannedCell, record: CellRecord) => void;
+
+/** A few milliseconds' worth. */
+const CELLS_PER_TURN = 1024;
 
 /** @internal What decisions are made from. */
 export interface DecisionParts {
@@ -41,7 +45,22 @@ export class CellDecisions {
     this.cells = cells;
   }
 
-  async take({ record, condition: hash }: StoredCellRecord): Promise<void> {
+  /** Waits only where it has to: most runs have very many cells, and nothing to be asked of them. */
+  async takeAll(cells: StoredRun['cells']): Promise<void> {
+    if (Symbol.asyncIterator in cells) {
+      for await (const cell of cells) await this.#take(cell);
+      return;
+    }
+    let count = 0;
+    for (const cell of cells) {
+      const pending = this.#take(cell);
+      if (pending) await pending;
+      // Locks give signs of life, and signals are heard, only when the event loop turns.
+      if (++count % CELLS_PER_TURN === 0) await nextTurn();
+    }
+  }
+
+  #take({ record, condition: hash }: StoredCellRecord): void | Promise<void> {
     const { run, conditions } = this.#prepared;
     const { replicate, condition } = record;
     if (!conditions.has(condition)) return;
@@ -54,8 +73,19 @@ export class CellDecisions {
     if (replicate >= run.replicates) return;
     if (record.status === 'failed')
       return this.#runAgain(record, `it failed: ${firstLine(record.error?.message)}`);
+    const { graph } = this.#prepared;
+    if (record.inputs.length > 0 || (graph && graph.required.length > 0)) return this.#lookInto(record);
+    this.#restore(record);
+  }
+
+  async #lookInto(record: CellRecord): Promise<void> {
     const reason = (await this.#lost(record)) ?? (await this.#changed(record));
-    if (reason !== undefined) return this.#runAgain(record, reason);
+    if (reason !== undefined) this.#runAgain(record, reason);
+    else this.#restore(record);
+  }
+
+  #restore(record: CellRecord): void {
+    const { replicate, condition } = record;
     this.cells.add(record);
     this.#markRestored(record);
     this.unread.note(record);

@@ -39,7 +39,7 @@ export async function planResume(
     { prepared, stored, definition, onCell },
     new CellStore(seed, run.conditions),
   );
-  for await (const cell of stored.cells) await decisions.take(cell);
+  await decisions.takeAll(stored.cells);
   const missing = run.replicates * run.conditions.length - decisions.restored;
   if (decisions.changedInputs.length > 0) {
     const [first = ''] = decisions.changedInputs;
