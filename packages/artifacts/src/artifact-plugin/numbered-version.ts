@@ -42,7 +42,7 @@ async function lockVersion(
  * Unversioned runs that were killed may have left an older run aside, whose place is `v0`. Returns the
  * lowest number that may be claimed.
  */
-async function settleOlder(store: ArtifactStore, directory: string): Promise<number> {
+export async function settleOlder(store: ArtifactStore, directory: string): Promise<number> {
   const left = await findReplacements(store, directory);
   if (left.length === 0) return 0;
   const lock = await lockVersion(store, directory, 0);

@@ -8,7 +8,7 @@ import {
 } from '@crystallize/core/storage';
 import { claimVersion } from './claim-version.ts';
 import type { Resumption } from './resumption.ts';
-import { RunPlace } from './run-place.ts';
+import { cellId, RunPlace } from './run-place.ts';
 import type { StoredVersion } from './stored-version.ts';
 import type { VersionHold } from './version-hold.ts';
 
@@ -20,8 +20,8 @@ export class RestoredVersion {
   readonly #found: StoredVersion;
   #lock: StoreLock | undefined;
   #conditions: ReadonlySet<string> | undefined;
-  /** Whether it holds cells that this run did not ask for; known once the cells were read. */
-  #beyond = false;
+  /** The cells that this run did not ask for; known once they were read. */
+  readonly #beyond = new Set<string>();
 
   constructor(store: ArtifactStore, run: RunHandle, found: StoredVersion) {
     this.#store = store;
@@ -29,7 +29,7 @@ export class RestoredVersion {
     this.#found = found;
     this.#lock = found.lock;
     this.stored = found.logs ? this.#ofLogs(found.logs) : (found.python as StoredRun);
-    if (found.python) this.#beyond = adoptedBy(found.python).some((cell) => !this.#isAskedFor(cell));
+    if (found.python) for (const cell of adoptedBy(found.python)) this.#noteBeyond(cell);
   }
 
   /** How it goes on, once core has decided. */
@@ -91,16 +91,17 @@ export class RestoredVersion {
     const told = new Set<string>();
     for (const cell of logs.cells()) {
       const { condition } = cell.record;
-      if (!this.#isAskedFor(cell.record)) this.#beyond = true;
+      this.#noteBeyond(cell.record);
       const defined = definitions.get(cell.session)?.conditions;
       const hash = defined && Object.hasOwn(defined, condition) ? defined[condition] : undefined;
       yield { record: this.#withoutUnstorable(cell, told), condition: hash };
     }
   }
 
-  #isAskedFor({ replicate, condition }: CellRecord): boolean {
+  #noteBeyond(cell: CellRecord): void {
     this.#conditions ??= new Set(this.#run.conditions);
-    return replicate < this.#run.replicates && this.#conditions.has(condition);
+    if (cell.replicate < this.#run.replicates && this.#conditions.has(cell.condition)) return;
+    this.#beyond.add(cellId(cell));
   }
 
   /** A value that had no form to be stored in is missing, and that is said. */

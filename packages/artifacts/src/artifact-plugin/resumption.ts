@@ -11,6 +11,7 @@ import {
 } from '@crystallize/core/storage';
 import { forEachOf } from './for-each-of.ts';
 import { moveToFree } from './move-folder.ts';
+import { cellId } from './run-place.ts';
 
 /** How a stored version goes on. */
 export interface Resumption {
@@ -21,8 +22,8 @@ export interface Resumption {
   readonly follows: readonly number[];
   /** Whether `metadata.json` was there: then all that is derived is there, and true. */
   readonly finished: boolean;
-  /** Whether cells are stored that this run did not ask for. */
-  readonly beyond: boolean;
+  /** Cells with a record that this run did not ask for, by {@link cellId}. */
+  readonly beyond: ReadonlySet<string>;
   /** Cells of the Python original, which have no records yet. */
   readonly adopted: readonly CellRecord[];
 }
@@ -73,13 +74,15 @@ export async function moveFilesAside(
   store: ArtifactStore,
   { directory, version }: VersionPlace,
   run: RunHandle,
-  { resumed, session }: Resumption,
+  { resumed, session, beyond }: Resumption,
 ): Promise<void> {
-  const superseded = new Set(resumed.superseded.map(keyOf));
+  const superseded = new Set(resumed.superseded.map(cellId));
   const conditions = new Set(run.conditions);
-  const isOver = (cell: CellPlace) =>
-    superseded.has(keyOf(cell)) ||
-    (conditions.has(cell.condition) && cell.replicate < run.replicates && !resumed.has(cell));
+  const isAskedFor = ({ condition, replicate }: CellPlace) =>
+    conditions.has(condition) && replicate < run.replicates;
+  // Without a record, a session that was killed has superseded it, or was running it.
+  const hasRecord = (cell: CellPlace) => (isAskedFor(cell) ? resumed.has(cell) : beyond.has(cellId(cell)));
+  const isOver = (cell: CellPlace) => superseded.has(cellId(cell)) || !hasRecord(cell);
   for await (const cell of cellsWithFiles(store, versionFolder(directory, version))) {
     if (!isOver(cell)) continue;
     await moveToFree(
@@ -103,8 +106,4 @@ async function* cellsWithFiles(store: ArtifactStore, folder: string): AsyncItera
       if (child.kind === 'folder') yield { replicate, condition: child.name };
     }
   }
-}
-
-function keyOf({ replicate, condition }: CellPlace): string {
-  return `${replicate}/${condition}`;
 }

@@ -237,7 +237,7 @@ export class RunRecorder {
     if (!changed || this.#failure) return undefined;
     const { directory, version } = this.hold.place.address;
     const place = { directory, version };
-    const beyond = resumption?.beyond === true;
+    const beyond = (resumption?.beyond.size ?? 0) > 0;
     const cells = await endedCells(this.#store, place, this.#run, outcome, beyond);
     const selection = { conditions: this.#changed, onlyComplete: outcome.status === 'aborted' };
     await writeDerivedFiles(this.#store, place, this.#run, cells, selection);
@@ -263,7 +263,7 @@ export class RunRecorder {
   async #writeMetadata(outcome: RunOutcome, cells: EndedCells): Promise<void> {
     const { directory, version } = this.hold.place.address;
     const run = this.#run;
-    const extent = this.#resumption?.beyond
+    const extent = this.#resumption?.beyond.size
       ? extentOf(cells, run)
       : { replicates: run.replicates, conditions: run.conditions };
     const session = this.#session;

@@ -1,10 +1,11 @@
-import { type RunHandle, StorageError } from '@crystallize/core';
+import { RecordUnreadableError, type RunHandle, StorageError } from '@crystallize/core';
 import {
   type ArtifactStore,
   asideFolder,
   claimKey,
   listVersions,
   lockKey,
+  parseClaim,
   type StoreLock,
 } from '@crystallize/core/storage';
 import { assertHeld } from './assert-held.ts';
@@ -23,6 +24,7 @@ import type { VersionHold } from './version-hold.ts';
 /**
  * Takes `v0` for a run that is not versioned. An older run stays in place until the first commit.
  * @throws RunLockedError while another run writes it.
+ * @throws RecordUnreadableError when a newer version of this package has written it.
  */
 export async function holdSoleVersion(store: ArtifactStore, run: RunHandle): Promise<VersionHold> {
   const { directory } = run.experiment;
@@ -31,7 +33,10 @@ export async function holdSoleVersion(store: ArtifactStore, run: RunHandle): Pro
     for (const left of await findReplacements(store, directory))
       await settleReplacement(store, directory, left);
     const replaces = (await isOccupied(store, directory)) || !(await claimVersion(store, run, 0));
-    if (replaces) await announce(store, run);
+    if (replaces) {
+      await refuseNewer(store, directory);
+      await announce(store, run);
+    }
     await warnOfNewer(store, run);
     return new SoleVersion(store, run, lock, replaces);
   } catch (error) {
@@ -75,6 +80,19 @@ class SoleVersion implements VersionHold {
     if (!this.#replaces) return;
     const end = committed ? deleteOlder : settleReplacement;
     await end(this.#store, this.#run.experiment.directory, this.#run.id);
+  }
+}
+
+/** What a newer version of this package has written is not this one's to replace. @throws RecordUnreadableError */
+async function refuseNewer(store: ArtifactStore, directory: string): Promise<void> {
+  const key = claimKey(directory, 0);
+  const claim = await store.get(key);
+  if (!claim) return;
+  try {
+    parseClaim(claim, key);
+  } catch (error) {
+    // One that is damaged says nothing of a format, and goes with the run that it belongs to.
+    if (error instanceof RecordUnreadableError && error.code === 'FORMAT_TOO_NEW') throw error;
   }
 }
 

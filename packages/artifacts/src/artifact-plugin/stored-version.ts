@@ -11,6 +11,7 @@ import {
   type StoreLock,
   scanCellLogs,
 } from '@crystallize/core/storage';
+import { settleOlder } from './numbered-version.ts';
 import { pythonRun } from './python-run.ts';
 import { findReplacements, settleReplacement } from './replacement.ts';
 
@@ -51,6 +52,8 @@ export async function findStoredVersion(
   query: VersionQuery,
 ): Promise<StoredVersion | undefined> {
   const { directory } = run.experiment;
+  // What was half replaced may have no number until it is in its place again.
+  if (!query.readOnly) await settleOlder(store, directory);
   const there = await listVersions(store, directory);
   if (query.version !== undefined) {
     assertThere(query.version, query.versioned ? there : there.filter((version) => version === 0), directory);

@@ -108,6 +108,16 @@ it('a store of a newer format is refused by whoever would read or continue it, a
   expect(await readTree(folder.path)).toEqual(before);
 });
 
+it('a run of a newer format is not replaced by one that is not versioned', async () => {
+  await using folder = await copied();
+  const claim = join(folder.path, 'recorded/.crystallize/v0/run.json');
+  await writeFile(claim, (await readFile(claim, 'utf8')).replace('"format": 1', '"format": 999'));
+  const before = await readTree(folder.path);
+  const run = recorded(new ArtifactPlugin({ rootDir: folder.path })).run();
+  await expect(run).rejects.toMatchObject({ code: 'FORMAT_TOO_NEW' });
+  expect(await readTree(folder.path)).toEqual(before);
+});
+
 function encodeLine(entry: unknown): Buffer {
   const json = JSON.stringify(entry);
   return Buffer.from(`${Buffer.byteLength(json)} ${crc32(json).toString(16).padStart(8, '0')} ${json}\n`);

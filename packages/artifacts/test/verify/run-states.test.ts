@@ -46,13 +46,16 @@ describe('no fault is found', () => {
   test('in a run that was stopped, and its unrecorded files are a note', async () => {
     using folder = temporaryFolder();
     const plugin = versioned(folder.path);
-    await expect(mixed(plugin).run(stopAfter(2))).rejects.toThrow();
+    await expect(mixed(plugin).run({ ...stopAfter(2), replicates: 40 })).rejects.toThrow();
     expect(await openRuns({ rootDir: folder.path }).verify()).toMatchObject({ faults: [] });
     // Killed in the next cell: nothing says that the session has ended.
     const log = join(folder.path, 'mixed/.crystallize/v0/cells.0.log');
     const lines = (await readFile(log, 'utf8')).split('\n');
     await writeFile(log, `${lines.slice(0, -2).join('\n')}\n117 0badc0de {"type":"ce`);
-    await fsStore(folder.path).put('mixed/v0/replicate_1/double/prepare/table.csv', Buffer.from('half'));
+    const [v0] = await openRuns({ rootDir: folder.path }).experiment('mixed').versions();
+    const ended = ((await v0?.cells()) ?? []).filter(({ condition }) => condition === 'double').length;
+    const unended = `mixed/v0/replicate_${ended}/double/prepare/table.csv`;
+    await fsStore(folder.path).put(unended, Buffer.from('half'));
     const { faults, notes } = await openRuns({ rootDir: folder.path }).verify();
     expect(faults).toEqual([]);
     expect(notes).toEqual([expect.stringMatching(/1 file is of cells that had not ended/)]);

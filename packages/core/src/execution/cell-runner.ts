@@ -6,11 +6,11 @@ import type { ArtifactSink } from '../plugin/plugin.ts';
 import type { PluginHooks } from '../plugin/plugin-hooks.ts';
 import type { CellRecord, CellSpec, ErrorRecord } from '../plugin/records.ts';
 import type { ActiveRun } from './active-run.ts';
+import type { StepCaching } from './caching/step-caching.ts';
+import { cachingOf } from './caching/step-caching-of.ts';
 import { type AttemptOutcome, CellAttempt } from './cell-attempt.ts';
 import type { Condition } from './condition.ts';
 import type { Retries } from './run-options.ts';
-import type { StepCaching } from './step-caching.ts';
-import { cachingOf } from './step-caching-of.ts';
 import { StepResources } from './step-resources.ts';
 
 /** @internal What every cell of a run is run with. */

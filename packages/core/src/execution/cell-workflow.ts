@@ -4,6 +4,7 @@ import { isPromise } from '../plugin/is-promise.ts';
 import type { StepOutcome } from '../plugin/plugin.ts';
 import { callOrWarn } from '../plugin/plugin-hooks.ts';
 import type { StepHandle } from '../plugin/run-handle.ts';
+import { TrackedScope } from './caching/tracked-scope.ts';
 import type { Cell } from './cell.ts';
 import type { CellRunnerParts } from './cell-runner.ts';
 import { resolveParams, type StepParams } from './condition.ts';
@@ -11,7 +12,6 @@ import { DatasourceScope } from './datasource-scope.ts';
 import type { StepResources } from './step-resources.ts';
 import { StepRun } from './step-run.ts';
 import type { StepScope } from './step-scope.ts';
-import { TrackedScope } from './tracked-scope.ts';
 
 /** Where a cell is while it has not come to its steps. */
 const DATASOURCE = 'datasource';

@@ -2,9 +2,9 @@ import { enterUnfollowed, followStep, leaveUnfollowed, mustFollow } from '../art
 import type { RunnableStep } from '../pipeline/step.ts';
 import { isWithMetrics } from '../pipeline/with-metrics.ts';
 import { isPromise } from '../plugin/is-promise.ts';
+import type { PlacedStep } from './caching/placed-step.ts';
 import type { Cell } from './cell.ts';
 import type { StepParams } from './condition.ts';
-import type { PlacedStep } from './placed-step.ts';
 import { StepScope } from './step-scope.ts';
 
 /** @internal One run of one step's function: calls it, takes its metrics, waits for its artifacts, records it. */

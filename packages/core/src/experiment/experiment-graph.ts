@@ -132,6 +132,11 @@ async function validateNodes(plans: readonly NodePlan[]): Promise<void> {
   }
 }
 
+/** Of a list of differences only what it is about: the experiment that failed tells them. */
+function firstSentence({ message }: Error): string {
+  return message.split('\n', 1)[0]?.replace(/:$/, '.') ?? '';
+}
+
 async function runNode(
   { node, experiment, options, inherited, required }: NodePlan,
   running: ReadonlyMap<string, Promise<Result>>,
@@ -142,7 +147,7 @@ async function runNode(
     const result = await running.get(needed);
     if (!result?.error) continue;
     const what = result.status === 'skipped' ? 'was skipped' : 'failed';
-    const reason = `'${node.name}' was skipped, since '${needed}', which it reads from, ${what}: ${result.error.message.split('\n', 1)[0]}`;
+    const reason = `'${node.name}' was skipped, since '${needed}', which it reads from, ${what}: ${firstSentence(result.error)}`;
     return missingResult(experiment.info, 'skipped', new GraphInvalidError(reason));
   }
   let partial: Result | undefined;

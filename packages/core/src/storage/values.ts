@@ -1,4 +1,5 @@
-import { SuperJSON, type SuperJSONResult } from 'superjson';
+import { createRequire } from 'node:module';
+import type { SuperJSON, SuperJSONResult } from 'superjson';
 import { RecordUnreadableError, UnsupportedValueError } from '../errors/storage-errors.ts';
 import { valueDifference } from './value-difference.ts';
 import { binaryTypes, errorClasses, forbiddenKeys, guardValue } from './value-guard.ts';
@@ -32,7 +33,7 @@ export function encodeValue(value: unknown): EncodedValue {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
   if (typeof value === 'number' && Number.isFinite(value) && !Object.is(value, -0)) return value;
   const { shared } = guardValue(value);
-  const { json, meta } = (shared ? sharing : separate).serialize(value);
+  const { json, meta } = superjson(shared).serialize(value);
   // Equal bigints and NaNs count as shared for superjson, which then moves or drops them in Sets and Maps.
   if (meta && !shared) delete meta.referentialEqualities;
   const wrapped: WrappedValue =
@@ -55,7 +56,7 @@ export function decodeValue(encoded: unknown): unknown {
   }
   try {
     refuseForbiddenKeys(encoded.json);
-    return separate.deserialize(encoded as Parameters<SuperJSON['deserialize']>[0]);
+    return superjson(false).deserialize(encoded as Parameters<SuperJSON['deserialize']>[0]);
   } catch (cause) {
     if (cause instanceof RecordUnreadableError) throw cause;
     throw new RecordUnreadableError(`A stored value can't be read: ${(cause as Error).message}. ${advice}`, {
@@ -66,13 +67,23 @@ export function decodeValue(encoded: unknown): unknown {
 
 const advice = 'It was damaged, or not written by Crystallize.';
 
-/** Without shared references. */
-const separate = superjson(false);
-/** Writes each shared object once; all else would grow with every path to it. */
-const sharing = superjson(true);
+/** Loaded when a value first needs it: most need nothing, and its files take as long as half of core's. */
+const load = createRequire(import.meta.url);
+const instances = new Map<boolean, SuperJSON>();
 
+/** @param dedupe - Writes each shared object once; all else would grow with every path to it. */
 function superjson(dedupe: boolean): SuperJSON {
-  const made = new SuperJSON({ dedupe });
+  let one = instances.get(dedupe);
+  if (!one) {
+    one = makeSuperjson(dedupe);
+    instances.set(dedupe, one);
+  }
+  return one;
+}
+
+function makeSuperjson(dedupe: boolean): SuperJSON {
+  const { SuperJSON: Class } = load('superjson') as typeof import('superjson');
+  const made = new Class({ dedupe });
   made.registerCustom<ArrayBuffer | ArrayBufferView, string[]>(
     {
       isApplicable: (value): value is ArrayBuffer | ArrayBufferView =>

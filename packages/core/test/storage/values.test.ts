@@ -224,16 +224,19 @@ describe('stored data', () => {
   });
 });
 
-it('the names, the layout and the errors are there without loading superjson', () => {
-  const files = ['storage/names.ts', 'storage/layout.ts', 'errors/storage-errors.ts', 'storage/store-key.ts'];
+it('superjson is loaded when a value first needs it, not before', () => {
   const code = `
     import { registerHooks } from 'node:module';
-    registerHooks({ resolve: (name, context, next) => { if (name === 'superjson') throw new Error('loaded'); return next(name, context); } });
-    for (const file of process.argv.slice(1)) await import(file);
-    await import(new URL('storage/values.ts', new URL('..', process.argv[1])).href).then(() => process.exit(2), () => {});
+    let loaded = 0;
+    registerHooks({ resolve: (name, context, next) => { if (name === 'superjson') loaded++; return next(name, context); } });
+    const { encodeValue } = await import(process.argv[1]);
+    encodeValue(0.5);
+    if (loaded > 0) process.exit(2);
+    encodeValue(new Map());
+    process.exit(loaded === 1 ? 0 : 3);
   `;
-  const urls = files.map((file) => new URL(`../../src/${file}`, import.meta.url).href);
-  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code, ...urls], {
+  const url = new URL('../../src/storage.ts', import.meta.url).href;
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code, url], {
     encoding: 'utf8',
   });
   expect(stderr).toBe('');

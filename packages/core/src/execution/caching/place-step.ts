@@ -1,9 +1,9 @@
-import type { CachedStep } from '../cache/cached-step.ts';
-import { type CachedSteps, DamagedBytes } from '../cache/cached-steps.ts';
-import { StorageError } from '../errors/storage-errors.ts';
-import type { ArtifactRecord } from '../plugin/records.ts';
+import type { CachedStep } from '../../cache/cached-step.ts';
+import { type CachedSteps, DamagedBytes } from '../../cache/cached-steps.ts';
+import { StorageError } from '../../errors/storage-errors.ts';
+import type { ArtifactRecord } from '../../plugin/records.ts';
+import type { Cell } from '../cell.ts';
 import type { CacheTroubles } from './cache-troubles.ts';
-import type { Cell } from './cell.ts';
 import type { PlacedStep } from './placed-step.ts';
 
 /**

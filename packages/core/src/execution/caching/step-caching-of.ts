@@ -1,8 +1,8 @@
-import type { StepCache } from '../cache/step-cache.ts';
-import { callOrWarn } from '../plugin/plugin-hooks.ts';
-import type { CellRunnerParts } from './cell-runner.ts';
+import type { StepCache } from '../../cache/step-cache.ts';
+import { callOrWarn } from '../../plugin/plugin-hooks.ts';
+import type { CellRunnerParts } from '../cell-runner.ts';
+import type { StepResources } from '../step-resources.ts';
 import type { StepCaching } from './step-caching.ts';
-import type { StepResources } from './step-resources.ts';
 
 /**
  * @internal The caching of a run's steps, made when the first needs it; `undefined` when none can be
@@ -23,7 +23,7 @@ async function makeCaching(parts: CellRunnerParts, resources: StepResources): Pr
   // Loaded when it is first needed: most experiments never are, and every start would pay for it.
   const [{ StepCaching: Caching }, { memoryCacheOf }] = await Promise.all([
     import('./step-caching.ts'),
-    import('../cache/memory-step-cache.ts'),
+    import('../../cache/memory-step-cache.ts'),
   ]);
   let cache: StepCache | undefined;
   const plugin = hooks.last('cache');

@@ -1,9 +1,9 @@
-import type { KeyUse } from '../cache/cached-step.ts';
-import { type ContextRead, readName, valueOfRead } from '../cache/context-reads.ts';
-import type { Rng } from '../context/rng.ts';
-import type { ArtifactRecord, MetricRecord } from '../plugin/records.ts';
-import type { Cell } from './cell.ts';
-import { StepScope } from './step-scope.ts';
+import type { KeyUse } from '../../cache/cached-step.ts';
+import { type ContextRead, readName, valueOfRead } from '../../cache/context-reads.ts';
+import type { Rng } from '../../context/rng.ts';
+import type { ArtifactRecord, MetricRecord } from '../../plugin/records.ts';
+import type { Cell } from '../cell.ts';
+import { StepScope } from '../step-scope.ts';
 
 /** @internal One thing that was read, and what the cell had there. */
 export interface NotedRead {

@@ -1,21 +1,21 @@
-import { encodeCachedStep } from '../cache/cached-step.ts';
-import { CachedSteps, type Found, type SealedEntry } from '../cache/cached-steps.ts';
-import { entryKey, readSet, type SetupSource, valueOfRead } from '../cache/context-reads.ts';
-import { seal } from '../cache/sealed-object.ts';
-import type { StepCache } from '../cache/step-cache.ts';
-import { stepCode } from '../cache/step-code.ts';
-import { stepKey } from '../cache/step-key.ts';
-import type { ResolvedExperiment } from '../definition/resolved-experiment.ts';
-import { UnsupportedValueError } from '../errors/storage-errors.ts';
-import type { RunnableStep } from '../pipeline/step.ts';
-import type { ActiveRun } from './active-run.ts';
+import { encodeCachedStep } from '../../cache/cached-step.ts';
+import { CachedSteps, type Found, type SealedEntry } from '../../cache/cached-steps.ts';
+import { entryKey, readSet, type SetupSource, valueOfRead } from '../../cache/context-reads.ts';
+import { seal } from '../../cache/sealed-object.ts';
+import type { StepCache } from '../../cache/step-cache.ts';
+import { stepCode } from '../../cache/step-code.ts';
+import { stepKey } from '../../cache/step-key.ts';
+import type { ResolvedExperiment } from '../../definition/resolved-experiment.ts';
+import { UnsupportedValueError } from '../../errors/storage-errors.ts';
+import type { RunnableStep } from '../../pipeline/step.ts';
+import type { ActiveRun } from '../active-run.ts';
+import type { Cell } from '../cell.ts';
+import type { StepParams } from '../condition.ts';
+import type { StepResources } from '../step-resources.ts';
 import { CacheTroubles } from './cache-troubles.ts';
-import type { Cell } from './cell.ts';
-import type { StepParams } from './condition.ts';
 import { placeStep } from './place-step.ts';
 import type { PlacedStep } from './placed-step.ts';
 import { StepFlights } from './step-flights.ts';
-import type { StepResources } from './step-resources.ts';
 import type { TrackedScope } from './tracked-scope.ts';
 
 /** @internal What the cache has for a step in a cell. */

@@ -1,5 +1,5 @@
-import { messageOf } from '../errors/message-of.ts';
-import type { ActiveRun } from './active-run.ts';
+import { messageOf } from '../../errors/message-of.ts';
+import type { ActiveRun } from '../active-run.ts';
 
 /** @internal Tells what goes wrong with the cache of a run's steps: each kind of trouble once, and never as an error. */
 export class CacheTroubles {
