@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { type Figures, runProgram } from '../harness/program.ts';
 import type { Report, Target } from '../harness/report.ts';
 import { measureRounds } from '../harness/rounds.ts';
+import { settleDisk } from '../harness/settle-disk.ts';
 import { formatNumber, formatSpread, spreadOfFigure, spreadOfRatio } from '../harness/spread.ts';
 import { workFolder } from '../harness/work-folder.ts';
 import { type ArtifactsTask, CONDITIONS } from './payload.ts';
@@ -79,9 +78,4 @@ async function measureCase(folder: string, task: Omit<ArtifactsTask, 'rootDir'>)
   const rounds = await measureRounds(ROUNDS, { bare: measure('bare'), ours: measure('experiment') });
   assertSameTree(trees['experiment'] ?? [], trees['bare'] ?? []);
   return rounds;
-}
-
-/** What the disk still has to do for an earlier program would count against the next. */
-async function settleDisk(): Promise<void> {
-  if (process.platform !== 'win32') await promisify(execFile)('sync');
 }

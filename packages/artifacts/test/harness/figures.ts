@@ -4,9 +4,9 @@
  */
 export const figures = {
   /** Random crash states per moment and flow, beside those that are tried anyway. */
-  subsets: figure('CRYSTALLIZE_CRASH_SUBSETS', 16),
+  subsets: figure('CRYSTALLIZE_CRASH_SUBSETS', 6),
   /** Per moment, how often a single thing that was not safe is lost, at most. */
-  singles: figure('CRYSTALLIZE_CRASH_SINGLES', 12),
+  singles: figure('CRYSTALLIZE_CRASH_SINGLES', 8),
   /** Crash states, per flow, after whose recovery has crashed as well. */
   doubleCrashes: figure('CRYSTALLIZE_DOUBLE_CRASHES', 2),
   kills: figure('CRYSTALLIZE_KILLS', 200),
