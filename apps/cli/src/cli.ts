@@ -70,9 +70,11 @@ function tell(error: unknown, verbose: boolean): number {
     : `unexpected error: ${error instanceof Error ? error.message : String(error)}`;
   stderr.write(`${paint('bad', 'crystallize:')} ${message}\n`);
   if (known) for (const line of error.details) stderr.write(`  ${line}\n`);
-  if (verbose || debugAsked(process.env))
-    stderr.write(`${inspect(known ? (error.cause ?? error) : error)}\n`);
-  else if (!known) stderr.write('  --verbose shows where it comes from.\n');
+  // What is told in full has no cause: where in this program it was thrown says nothing.
+  const shown = known ? error.cause : error;
+  if (verbose || debugAsked(process.env)) {
+    if (shown !== undefined) stderr.write(`${inspect(shown)}\n`);
+  } else if (!known) stderr.write('  --verbose shows where it comes from.\n');
   return known ? error.exitCode : EXIT.failed;
 }
 

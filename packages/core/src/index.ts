@@ -11,7 +11,6 @@ export type {
   DatasourceContext,
   DatasourceScope,
   PreparedSource,
-  RequiredOutput,
   UpstreamExperiment,
   UpstreamObject,
 } from './datasource/datasource.ts';

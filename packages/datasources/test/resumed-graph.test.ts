@@ -138,6 +138,37 @@ describe('a graph that is resumed', () => {
   });
 });
 
+describe('a graph whose upstream has another run to go on with', () => {
+  it('begins a new run downstream, and leaves the one that read the older run as it is', async () => {
+    const folder = await temporaryFolder();
+    const first = chain(folder);
+    const v0 = await first.graph.run();
+    const changed = chain(folder, { slope: 3 });
+    await changed.train.run();
+    const explained = await changed.graph.explain();
+    expect([explained['test']?.version, explained['test']?.missing]).toEqual([undefined, 4]);
+    expect(explained['test']?.cells[0]?.reason).toMatch(
+      /v0 has read v0 of 'train', which goes on with v1: a new run begins/,
+    );
+    const resumed = await changed.graph.run({ strategy: 'resume' });
+    expect([resumed['train']?.version, resumed['test']?.version]).toEqual([1, 1]);
+    expect(resumed['test']?.baseline.metrics).toEqual({ score: [3, 6] });
+    const kept = await first.test.run({ strategy: 'resume', version: 0, accept: ['inputs', 'params'] });
+    expect([kept.restored, kept.baseline.metrics]).toEqual([2, v0['test']?.baseline.metrics]);
+  });
+
+  it('is explained with the replicates that there will be by then', async () => {
+    const folder = await temporaryFolder();
+    const { graph } = chain(folder);
+    await graph.run();
+    const explained = await graph.explain({ replicates: 3 });
+    expect([explained['train']?.missing, explained['test']?.missing]).toEqual([2, 2]);
+    expect(explained['test']?.cells.at(-1)).toMatchObject({ replicate: 2, action: 'run' });
+    const resumed = await graph.run({ strategy: 'resume', replicates: 3 });
+    expect([resumed['train']?.executed, resumed['test']?.executed]).toEqual([2, 2]);
+  });
+});
+
 describe('an experiment that is resumed alone', () => {
   it('refuses input that has changed, unless that is accepted', async () => {
     const folder = await temporaryFolder();
@@ -154,7 +185,10 @@ describe('an experiment that is resumed alone', () => {
     const accepted = await changed.test.run({ strategy: 'resume', accept: ['inputs'] });
     expect([accepted.restored, accepted.executed]).toEqual([2, 0]);
     expect(accepted.accepted[0]).toMatch(/^inputs: /);
-    const again = await changed.test.run({ strategy: 'resume', accept: ['inputs'] });
-    expect(again.accepted[0]).toMatch(/^inputs: /);
+    const again = await changed.test.run({ strategy: 'resume' });
+    expect(again.accepted).toEqual(accepted.accepted);
+    const other = chain(folder, { slope: 4 });
+    await other.train.run();
+    await expect(other.test.run({ strategy: 'resume' })).rejects.toBeInstanceOf(ResumeMismatchError);
   });
 });

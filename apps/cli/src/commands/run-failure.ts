@@ -28,7 +28,7 @@ export interface StoppedRun {
 export function stoppedError(error: unknown, { runs, path, resume, accepting }: StoppedRun): CliError {
   const there = [...stoppedLines(runs, performance.now()), ...(resume === undefined ? [] : [resume])];
   if (error instanceof InterruptedError) {
-    return new CliError(`${error.message}.`, { exitCode: error.exitCode, details: there, cause: error });
+    return new CliError(`${error.message}.`, { exitCode: error.exitCode, details: there });
   }
   const refusal = refusalOf(error);
   if (refusal) return refusedError(refusal, error, accepting);

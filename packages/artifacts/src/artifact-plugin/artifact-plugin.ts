@@ -118,6 +118,8 @@ export class ArtifactPlugin implements Plugin<WorkerAddress> {
         `ArtifactPlugin was given a store and the rootDir '${this.rootDir}', which is not used. Leave one of them out.`,
       );
     }
+    // What was restored may turn out not to be the run to go on with.
+    if (!run.resumed && run.has(restoredKey)) await run.get(restoredKey).release();
     const recorder = run.resumed ? await this.#goOn(run, run.resumed) : await this.#begin(run);
     const { address } = recorder.hold.place;
     const dir = this.store.localPath?.(versionFolder(address.directory, address.version));

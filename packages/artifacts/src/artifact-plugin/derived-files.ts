@@ -9,7 +9,7 @@ import {
   plainResults,
   resultsKey,
 } from '@crystallize/core/storage';
-import type { EndedCells, EndedCondition } from './ended-cells.ts';
+import { type EndedCells, type EndedCondition, everyCell } from './ended-cells.ts';
 import { forEachOf } from './for-each-of.ts';
 
 /** Which of the derived files are to be written. */
@@ -46,8 +46,4 @@ function countDone({ cells }: EndedCondition): number {
   let done = 0;
   for (const { status } of cells()) if (status === 'done') done++;
   return done;
-}
-
-function* everyCell(cells: EndedCells) {
-  for (const condition of cells.conditions) yield* cells.of(condition).cells();
 }

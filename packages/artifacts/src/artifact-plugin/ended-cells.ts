@@ -16,6 +16,11 @@ export interface EndedCells {
   of(condition: string): EndedCondition;
 }
 
+/** Every cell of all conditions. */
+export function* everyCell(cells: EndedCells): Iterable<CellRecord> {
+  for (const condition of cells.conditions) yield* cells.of(condition).cells();
+}
+
 const nothing: EndedCondition = { metrics: {}, cells: () => [] };
 
 /**
@@ -52,30 +57,4 @@ export async function endedCells(
       return { metrics: metricsOf(records, condition), cells: () => records };
     },
   };
-}
-
-/** How much of a version has ended. */
-export interface Extent {
-  readonly replicates: number;
-  readonly conditions: readonly string[];
-}
-
-/**
- * What `metadata.json` says that there is: what this run asked for, and what is stored beside that where
- * it is as complete.
- */
-export function extentOf(cells: EndedCells, run: RunHandle): Extent {
-  const counts = new Map(cells.conditions.map((condition) => [condition, leading(cells.of(condition))]));
-  const conditions = cells.conditions.filter((condition) => (counts.get(condition) ?? 0) >= run.replicates);
-  const least = Math.min(...conditions.map((condition) => counts.get(condition) ?? 0));
-  return { replicates: Math.max(run.replicates, conditions.length > 0 ? least : 0), conditions };
-}
-
-/** How many replicates have ended without a gap, from the first. */
-function leading({ cells }: EndedCondition): number {
-  const ended = new Set<number>();
-  for (const { replicate } of cells()) ended.add(replicate);
-  let count = 0;
-  while (ended.has(count)) count++;
-  return count;
 }

@@ -3,10 +3,15 @@ import {
   type ArtifactStore,
   artifactKey,
   type CellLogScan,
+  isPruned,
+  type Pruning,
+  parsePruning,
+  pruningKey,
   type StoredCell,
   type StoreLock,
 } from '@crystallize/core/storage';
 import { claimVersion } from './claim-version.ts';
+import { earlierExtents } from './extent.ts';
 import type { Resumption } from './resumption.ts';
 import { cellId, RunPlace } from './run-place.ts';
 import type { StoredVersion } from './stored-version.ts';
@@ -19,6 +24,7 @@ export class RestoredVersion {
   readonly #run: RunHandle;
   readonly #found: StoredVersion;
   #lock: StoreLock | undefined;
+  #pruning: Promise<Pruning | undefined> | undefined;
   #conditions: ReadonlySet<string> | undefined;
   /** The cells that this run did not ask for; known once they were read. */
   readonly #beyond = new Set<string>();
@@ -29,6 +35,7 @@ export class RestoredVersion {
     this.#found = found;
     this.#lock = found.lock;
     this.stored = found.logs ? this.#ofLogs(found.logs) : (found.python as StoredRun);
+    if (found.logs) this.#warnOfAdopted(found.logs);
     if (found.python) for (const cell of adoptedBy(found.python)) this.#noteBeyond(cell);
   }
 
@@ -39,6 +46,7 @@ export class RestoredVersion {
       resumed,
       session: logs?.count ?? 0,
       follows: logs?.lengths ?? [],
+      earlier: logs ? earlierExtents(logs, logs.count) : [],
       finished,
       beyond: this.#beyond,
       adopted: python ? adoptedBy(python) : [],
@@ -79,11 +87,19 @@ export class RestoredVersion {
       inputs: newest?.inputs ?? [],
       accepted: logs.sessions.flatMap(({ accepted }) => accepted ?? []),
       cells: this.#cellsOf(logs),
-      has: async ({ replicate, condition }, { step, name }) => {
+      has: async ({ replicate, condition }, { step, name, size }) => {
         const key = artifactKey(directory, version, { replicate, condition, step, name });
-        return (await this.#store.size(key)) !== undefined;
+        if ((await this.#store.size(key)) !== undefined) return true;
+        // What retention has removed is accounted for.
+        return isPruned(await this.#prunedAway(), size);
       },
     };
+  }
+
+  #prunedAway(): Promise<Pruning | undefined> {
+    const key = pruningKey(this.#run.experiment.directory, this.#found.version);
+    this.#pruning ??= this.#store.get(key).then((bytes) => bytes && parsePruning(bytes, key));
+    return this.#pruning;
   }
 
   *#cellsOf(logs: CellLogScan): Iterable<StoredCellRecord> {
@@ -96,6 +112,16 @@ export class RestoredVersion {
       const hash = defined && Object.hasOwn(defined, condition) ? defined[condition] : undefined;
       yield { record: this.#withoutUnstorable(cell, told), condition: hash };
     }
+  }
+
+  /** The resume that took them over has said so, and its warning is not that of a later one. */
+  #warnOfAdopted({ sessions }: CellLogScan): void {
+    const conditions = [...new Set(sessions.flatMap(({ adopted }) => adopted ?? []))];
+    if (conditions.length === 0) return;
+    const list = conditions.map((condition) => `'${condition}'`).join(', ');
+    this.#run.warn(
+      `v${this.#found.version} has cells that the Python original ran, of ${list}. They carry no fingerprint: whether their code, params, data and seed are the same can't be checked.`,
+    );
   }
 
   #noteBeyond(cell: CellRecord): void {

@@ -9,6 +9,7 @@ import {
   supersededFolder,
   versionFolder,
 } from '@crystallize/core/storage';
+import type { Extent } from './extent.ts';
 import { forEachOf } from './for-each-of.ts';
 import { moveToFree } from './move-folder.ts';
 import { cellId } from './run-place.ts';
@@ -20,6 +21,8 @@ export interface Resumption {
   readonly session: number;
   /** How many bytes of each earlier session's log count. */
   readonly follows: readonly number[];
+  /** What earlier sessions that ended in order asked for, newest first. */
+  readonly earlier: readonly Extent[];
   /** Whether `metadata.json` was there: then all that is derived is there, and true. */
   readonly finished: boolean;
   /** Cells with a record that this run did not ask for, by {@link cellId}. */

@@ -1,6 +1,6 @@
 import type { RunHandle, RunOutcome } from '@crystallize/core';
 import { type RunMetadata, recordFormat, type SessionStart } from '@crystallize/core/storage';
-import type { Extent } from './ended-cells.ts';
+import type { Extent } from './extent.ts';
 
 /** What `metadata.json` says: what Python 0.27 reads of it first, then what else is good to know. */
 export function runMetadata(

@@ -12,7 +12,8 @@ import {
 } from '@crystallize/core/storage';
 import { assertHeld } from './assert-held.ts';
 import { writeDerivedFiles } from './derived-files.ts';
-import { type EndedCells, endedCells, extentOf } from './ended-cells.ts';
+import { type EndedCells, endedCells, everyCell } from './ended-cells.ts';
+import { extentOf } from './extent.ts';
 import { processOwner } from './process-owner.ts';
 import { changedConditions, moveFilesAside, type Resumption, withdrawMarkers } from './resumption.ts';
 import { runMetadata } from './run-metadata.ts';
@@ -263,11 +264,10 @@ export class RunRecorder {
   async #writeMetadata(outcome: RunOutcome, cells: EndedCells): Promise<void> {
     const { directory, version } = this.hold.place.address;
     const run = this.#run;
-    const extent = this.#resumption?.beyond.size
-      ? extentOf(cells, run)
-      : { replicates: run.replicates, conditions: run.conditions };
     const session = this.#session;
     if (!session) return;
+    const resumption = this.#resumption;
+    const extent = resumption ? extentOf(run, resumption.earlier, everyCell(cells)) : run;
     const metadata = runMetadata(run, session, this.#endedAt, outcome, extent);
     await this.#store.put(metadataKey(directory, version), encodeMetadata(metadata));
   }

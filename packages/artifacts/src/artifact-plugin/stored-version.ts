@@ -44,7 +44,7 @@ export interface VersionQuery {
  * where none does, the newest with any cell goes on. `undefined` when there is none.
  *
  * @throws RunLockedError when another run is writing it.
- * @throws ResumeUnsupportedError when there is no such version.
+ * @throws ResumeUnsupportedError when the version asked for is not there, or holds nothing to go on with.
  */
 export async function findStoredVersion(
   store: ArtifactStore,
@@ -57,7 +57,12 @@ export async function findStoredVersion(
   const there = await listVersions(store, directory);
   if (query.version !== undefined) {
     assertThere(query.version, query.versioned ? there : there.filter((version) => version === 0), directory);
-    return openVersion(store, run, query.version, query.readOnly);
+    const stored = await openVersion(store, run, query.version, query.readOnly);
+    if (stored && (stored.logs || stored.python)) return stored;
+    await stored?.lock?.release();
+    throw new ResumeUnsupportedError(
+      `v${query.version} of '${directory}' holds no cell to go on with: ${stored ? 'none of its conditions is whole' : 'its run was stopped before it had recorded any'}. Leave the version out to go on with the newest that holds one, or run with strategy: 'rerun'.`,
+    );
   }
   const candidates = query.versioned ? there.toReversed() : there.filter((version) => version === 0);
   let fallback: number | undefined;

@@ -90,6 +90,46 @@ describe('a run of Crystallize for Python that is resumed', () => {
     expect(resumed.warnings.join()).toMatch(/'double' of v1 is marked complete, but/);
   });
 
+  it('is said to carry no fingerprint also by every later resume', async () => {
+    await using folder = await tempFolder();
+    await cp(fixture, folder.path, { recursive: true });
+    await retold(folder.path, 4).experiment.run({ strategy: 'resume', version: 0 });
+    for (const replicates of [4, 2]) {
+      const { warnings } = await retold(folder.path, replicates).experiment.run({
+        strategy: 'resume',
+        version: 0,
+      });
+      expect(warnings).toEqual([
+        expect.stringMatching(
+          /^v0 has cells that the Python original ran, of 'baseline', 'double', 'half'\. They carry no fingerprint/,
+        ),
+      ]);
+    }
+  });
+
+  it('keeps its replicates in metadata.json when a resume asks for fewer', async () => {
+    await using folder = await tempFolder();
+    await cp(fixture, folder.path, { recursive: true });
+    await rm(join(folder.path, NAME, 'v0/half/.crystallize_complete'));
+    await retold(folder.path, 2).experiment.run({ strategy: 'resume', version: 0 });
+    const runs = openRuns({ rootDir: folder.path });
+    const [v0] = await runs.experiment(NAME).versions();
+    expect(await v0?.metadata()).toMatchObject({ replicates: 3, conditions: ['baseline', 'double', 'half'] });
+    expect((await runs.verify({ version: 0 })).faults).toEqual([]);
+  });
+
+  it('can not be gone on with when none of its conditions is whole', async () => {
+    await using folder = await tempFolder();
+    await cp(fixture, folder.path, { recursive: true });
+    for (const condition of ['baseline', 'double', 'half'])
+      await rm(join(folder.path, NAME, 'v0', condition, '.crystallize_complete'));
+    const { experiment, ran } = retold(folder.path, 3);
+    await expect(experiment.run({ strategy: 'resume', version: 0 })).rejects.toThrow(
+      /v0 of 'python-producer' holds no cell to go on with: none of its conditions is whole/,
+    );
+    expect(ran).toEqual([]);
+  });
+
   it('gets more replicates', async () => {
     await using folder = await tempFolder();
     await cp(fixture, folder.path, { recursive: true });

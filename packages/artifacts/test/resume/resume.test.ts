@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ArtifactPlugin, memoryStore, openRuns } from '@crystallize/artifacts';
+import { ArtifactPlugin, memoryStore, openRuns, pruneRuns } from '@crystallize/artifacts';
 import { type Result, ResumeUnsupportedError, RunLockedError, treatment } from '@crystallize/core';
 import { describe, expect, it } from 'vitest';
 import { tempFolder } from '../plugin/temp-folder.ts';
@@ -121,6 +121,24 @@ describe.each([
     expect(existsSync(join(dir, 'double/.crystallize_complete'))).toBe(true);
     const version = (await openRuns({ rootDir: folder.path }).experiment('counted').versions())[0];
     expect((await version?.cells())?.map(({ status }) => status)).toEqual(Array(6).fill('done'));
+  });
+
+  it('runs a cell again whose artifact is gone, unless retention has removed it', async () => {
+    await using folder = await tempFolder();
+    const plugin = new ArtifactPlugin({ rootDir: folder.path, versioned, artifactRetention: 0 });
+    const { experiment, began } = counted({ plugin });
+    const { dir = '' } = await experiment.run();
+    await rm(join(dir, 'replicate_1/double/add/total.json'));
+    began.length = 0;
+    expect((await experiment.explain()).cells.find(({ action }) => action === 'run')?.reason).toMatch(
+      /its artifact 'total.json' of the step 'add' is missing/,
+    );
+    const resumed = await experiment.run({ strategy: 'resume' });
+    expect([began, resumed.restored]).toEqual([['1 double'], 5]);
+    if (!versioned) return;
+    await experiment.run();
+    await pruneRuns({ rootDir: folder.path, artifactRetention: 1 });
+    expect((await experiment.run({ strategy: 'resume', version: 0 })).restored).toBe(6);
   });
 
   it('that failed cells only goes on all the same', async () => {

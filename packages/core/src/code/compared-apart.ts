@@ -1,55 +1,75 @@
 import { after, type Closers } from './brackets.ts';
+import { comparedArguments, comparedValue, type ModuleTokens, type Range } from './compared-value.ts';
 import type { ImportDeclaration } from './import-declarations.ts';
-import { isLiteral, literalArguments } from './literal-arguments.ts';
+import { literalConstants, unusedConstants } from './literal-constants.ts';
 import { ownNames } from './own-names.ts';
 import { propertiesOf } from './properties.ts';
 import { declarationStart, statementEnd } from './statement.ts';
 import { isMark, isName, type Token } from './token.ts';
 
-/** Options of an experiment that are compared by themselves, or define no number. */
-const APART = ['name', 'description', 'treatments', 'hypotheses', 'plugins', 'outputs', 'replicates', 'seed'];
-/** The same of a step. */
+/** Options of an experiment that define no number. */
+const APART = ['name', 'description', 'hypotheses', 'plugins', 'outputs', 'replicates', 'seed'];
+/** Options of a step that are compared by themselves. */
 const APART_OF_STEPS = ['name', 'version', 'cacheable'];
-/** What else is compared as a value, where it is nothing but literals. */
-const APART_AS_VALUES = ['initialContext', 'params'];
+/** What is compared as a value, of either, where the text tells all of that value. */
+const APART_AS_VALUES = ['treatments', 'initialContext', 'params'];
 const DATASOURCES = ['datasource', 'csvDatasource', 'artifactDatasource'];
+/** Whole calls that define no number, whatever they are given. */
+const WHOLE = ['hypothesis', 'ArtifactPlugin', 'ExperimentGraph'];
 /** What only says how much is run now, or whether at all. */
 const RUNNING = ['run', 'stream', 'explain', 'debug', 'apply', 'optimize', 'validate'];
 
-/** Tokens from one index up to another. */
-type Range = readonly [start: number, end: number];
+/** @internal A module without what is compared apart. */
+export interface ComparedApart {
+  readonly body: readonly Token[];
+  /** Functions that are compared by their text: what they name is code of the module all the same. */
+  readonly functions: readonly Token[];
+}
+
+/** A part that is left out, and the functions in it. */
+interface Part {
+  readonly range: Range;
+  readonly functions?: readonly Range[];
+}
 
 /**
  * @internal The tokens of a module without its imports and without what is compared by itself or
  * defines no number, so that a treatment can be added to a file, or a hypothesis, and its runs still resume.
+ * What only looks alike stays: a treatment that closes over something, a factory of the user's own.
  */
 export function withoutComparedApart(
   tokens: readonly Token[],
   closers: Closers,
   declarations: readonly ImportDeclaration[],
-): Token[] {
+): ComparedApart {
+  const known = { tokens, closers, ownNameAt: ownNames(declarations) };
+  const module: ModuleTokens = { ...known, literals: literalConstants(known) };
   const imports = declarations.filter(({ kind, empty }) => kind === 'import' || empty);
+  const parts: Part[] = [
+    ...imports.map(({ start, end }): Part => ({ range: [start, end] })),
+    ...partsApart(module),
+  ];
   const gone = new Set<Token>();
-  for (const [start, end] of [
-    ...imports.map(({ start, end }): Range => [start, end]),
-    ...rangesApart(tokens, closers, declarations),
-  ]) {
+  const take = ([start, end]: Range) => {
     for (const token of tokens.slice(start, end)) gone.add(token);
-  }
-  return tokens.filter((token) => !gone.has(token));
+  };
+  for (const { range } of parts) take(range);
+  const functions = parts
+    .flatMap((part) => part.functions ?? [])
+    .flatMap(([start, end]) => tokens.slice(start, end));
+  for (const range of unusedConstants(module, (token) => !gone.has(token), functions)) take(range);
+  return { body: tokens.filter((token) => !gone.has(token)), functions };
 }
 
-function rangesApart(
-  tokens: readonly Token[],
-  closers: Closers,
-  declarations: readonly ImportDeclaration[],
-): Range[] {
-  const ownNameAt = ownNames(declarations);
-  const ranges: Range[] = [];
-  /** Names of variables that hold an experiment or a graph. */
+function partsApart(module: ModuleTokens): Part[] {
+  const { tokens, closers, ownNameAt } = module;
+  const parts: Part[] = [];
+  /** Names of variables that hold an experiment or a graph, and of those that make steps. */
   const runnable = new Set<string>();
+  const factories = factoriesOf(module);
   for (let index = 0; index < tokens.length; index++) {
-    if (isName(tokens[index], 'if')) ranges.push(...whereMain(tokens, closers, index));
+    if (isName(tokens[index], 'if'))
+      parts.push(...whereMain(tokens, closers, index).map((range) => ({ range })));
     const own = ownNameAt(tokens, index);
     const close = own && isMark(tokens[own.end], '(') ? closers.get(own.end) : undefined;
     if (!own || close === undefined) continue;
@@ -59,19 +79,38 @@ function rangesApart(
     if (own.name.startsWith('Experiment')) {
       const variable = declarationStart(tokens, start) === undefined ? undefined : tokens[start - 2];
       if (variable) runnable.add(variable.text);
-      ranges.push(...argumentsOfRun(tokens, closers, close + 1));
+      parts.push(...argumentsOfRun(tokens, closers, close + 1).map((range) => ({ range })));
     }
-    if (own.name === 'Experiment') ranges.push(...optionsApart(tokens, closers, own.end + 1, APART));
+    const whole = (functions: readonly Range[] = []): Part => ({
+      range: wholeCall(tokens, closers, start, close + 1),
+      functions,
+    });
+    if (own.name === 'Experiment') parts.push(...optionsApart(module, own.end + 1, APART, factories));
     else if (own.name === 'pipelineStep')
-      ranges.push(...optionsApart(tokens, closers, own.end + 1, APART_OF_STEPS));
-    else if (DATASOURCES.includes(own.name)) ranges.push(...literalArguments(tokens, closers, own.end));
-    else ranges.push(wholeCall(tokens, closers, start, close + 1));
+      parts.push(...optionsApart(module, own.end + 1, APART_OF_STEPS, factories));
+    else if (DATASOURCES.includes(own.name)) parts.push(...comparedArguments(module, own.end));
+    else if (WHOLE.includes(own.name)) parts.push(whole());
+    else if (own.name !== 'Artifact') {
+      const functions = comparedValue(module, own.end + 1, close);
+      if (functions) parts.push(whole(functions));
+    }
   }
   tokens.forEach((token, index) => {
     if (token.kind !== 'name' || !runnable.has(token.text) || isMark(tokens[index - 1], '.', '?.')) return;
-    ranges.push(...argumentsOfRun(tokens, closers, index + 1));
+    parts.push(...argumentsOfRun(tokens, closers, index + 1).map((range) => ({ range })));
   });
-  return ranges;
+  return parts;
+}
+
+/** Names of variables that are declared as `pipelineStep({ … })`: what these are given is a param. */
+function factoriesOf({ tokens, ownNameAt }: ModuleTokens): ReadonlySet<string> {
+  const names = new Set<string>();
+  tokens.forEach((_, index) => {
+    if (ownNameAt(tokens, index)?.name !== 'pipelineStep') return;
+    const variable = declarationStart(tokens, index) === undefined ? undefined : tokens[index - 2];
+    if (variable) names.add(variable.text);
+  });
+  return names;
 }
 
 /** A method or function that is only named alike: `grid(x) { … }`. */
@@ -95,27 +134,34 @@ function argumentsOfRun(tokens: readonly Token[], closers: Closers, index: numbe
 }
 
 function optionsApart(
-  tokens: readonly Token[],
-  closers: Closers,
+  module: ModuleTokens,
   object: number,
   apart: readonly string[],
-): Range[] {
-  return propertiesOf(tokens, closers, object).flatMap(({ key, start, end }): Range[] => {
+  factories: ReadonlySet<string>,
+): Part[] {
+  const { tokens, closers } = module;
+  return propertiesOf(tokens, closers, object).flatMap(({ key, start, end }): Part[] => {
     if (key === undefined) return [];
-    if (apart.includes(key)) return [[start, end]];
-    if (APART_AS_VALUES.includes(key)) return isLiteral(tokens, start, end) ? [[start, end]] : [];
-    return key === 'pipeline' ? argumentsOfSteps(tokens, closers, start, end) : [];
+    if (apart.includes(key)) return [{ range: [start, end] }];
+    if (APART_AS_VALUES.includes(key)) {
+      const functions = comparedValue(module, start, end);
+      return functions ? [{ range: [start, end], functions }] : [];
+    }
+    return key === 'pipeline' ? paramsOfSteps(module, [start, end], factories) : [];
   });
 }
 
-/** The params that are given to the factories of steps: `fit({ k: 3 })`. */
-function argumentsOfSteps(tokens: readonly Token[], closers: Closers, start: number, end: number): Range[] {
-  const ranges: Range[] = [];
-  for (let index = start; index < end; index++) {
-    if (isMark(tokens[index], '(') && tokens[index - 1]?.kind === 'name')
-      ranges.push(...literalArguments(tokens, closers, index));
+/** The params that are given to factories of steps: `fit({ k: 3 })`. */
+function paramsOfSteps(module: ModuleTokens, [start, end]: Range, factories: ReadonlySet<string>): Part[] {
+  const { tokens } = module;
+  const parts: Part[] = [];
+  for (let index = start + 1; index < end; index++) {
+    const callee = tokens[index - 1];
+    if (!isMark(tokens[index], '(') || callee?.kind !== 'name' || !factories.has(callee.text)) continue;
+    if (isMark(tokens[index - 2], '.', '?.') || isName(tokens[index - 2], 'new')) continue;
+    parts.push(...comparedArguments(module, index).filter(({ functions }) => functions.length === 0));
   }
-  return ranges;
+  return parts;
 }
 
 /** A call with the comma that sets it apart in a list, or with the declaration that it is the value of. */

@@ -27,11 +27,13 @@ export function moduleParts(tokens: readonly Token[], specifierOf: (given: strin
     specifier: specifierOf(declaration.specifier),
   }));
   const declared = declarations.filter(({ empty }) => !empty);
-  const body = withoutComparedApart(tokens, closers, declarations);
+  const { body, functions } = withoutComparedApart(tokens, closers, declarations);
   const used = new Set<string>();
-  body.forEach((token, index) => {
-    if (token.kind === 'name' && !isMark(body[index - 1], '.', '?.')) used.add(token.text);
-  });
+  for (const list of [body, functions]) {
+    list.forEach((token, index) => {
+      if (token.kind === 'name' && !isMark(list[index - 1], '.', '?.')) used.add(token.text);
+    });
+  }
   const imports = declared
     .map((one) => ({ ...one, bindings: one.bindings.filter(({ local }) => used.has(local)) }))
     .filter(({ kind, bare, bindings }) => kind === 'export' || bare || bindings.length > 0);

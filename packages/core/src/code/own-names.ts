@@ -6,7 +6,16 @@ import { isMark, type Token } from './token.ts';
 const LOOKED_FOR: ReadonlyMap<string, readonly string[]> = new Map([
   [
     '@crystallize/core',
-    ['Experiment', 'ExperimentGraph', 'treatment', 'grid', 'hypothesis', 'pipelineStep', 'datasource'],
+    [
+      'Experiment',
+      'ExperimentGraph',
+      'treatment',
+      'grid',
+      'hypothesis',
+      'pipelineStep',
+      'datasource',
+      'Artifact',
+    ],
   ],
   ['@crystallize/artifacts', ['ArtifactPlugin']],
   ['@crystallize/datasources', ['csvDatasource', 'artifactDatasource']],

@@ -4,14 +4,6 @@ import type { Plugin } from '../plugin/plugin.ts';
 import type { ArtifactIdentity, ExperimentInfo, InputRecord, RunInput } from '../plugin/records.ts';
 import type { SavedExperiment } from '../storage/saved-run.ts';
 
-/** An output of another experiment that a datasource reads. */
-export interface RequiredOutput {
-  readonly experiment: UpstreamExperiment;
-  readonly name: string;
-  /** Absent: the step that wrote the name last. */
-  readonly step?: string;
-}
-
 /** An experiment that a datasource reads from: the object itself, or its name. */
 export type UpstreamExperiment = UpstreamObject | string;
 
@@ -81,6 +73,8 @@ export interface Datasource<out T, P = {}, Prepared = unknown> {
   fetch(ctx: DatasourceContext, params: Readonly<Values<P>>, prepared: Prepared): T | Promise<T>;
   /** Changes whenever the data does; compared on resume. */
   fingerprint?(): string | Promise<string>;
+  /** What of its data a resume can't compare, as a sentence; a resume says it. */
+  readonly notCompared?: string;
   /**
    * What `fetch` would now record as read for a cell, found without reading it; a resume compares it
    * with what the cell did read. Absent: only the runs that `prepare` has chosen are compared.
@@ -89,6 +83,4 @@ export interface Datasource<out T, P = {}, Prepared = unknown> {
     cell: { readonly replicate: number; readonly condition: string },
     prepared: Prepared,
   ): Promise<readonly ArtifactIdentity[]>;
-  /** The outputs of other experiments that it can't do without; in a graph, what is missing is made again. */
-  readonly requires?: readonly RequiredOutput[];
 }

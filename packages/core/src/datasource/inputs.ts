@@ -44,13 +44,20 @@ export function inputs<const S extends Sources>(sources: S): Datasource<InputsOf
       );
       return Object.fromEntries(fetched) as InputsOf<S>;
     },
-    requires: list.flatMap(([, source]) => source.requires ?? []),
     ...inputsOfAll(list),
+    ...notComparedOf(list),
     fingerprint: async () => {
       const prints = list.map(async ([name, source]) => `${name}:${await sourceFingerprint(source)}`);
       return (await Promise.all(prints)).join('\n');
     },
   } as Datasource<InputsOf<S>, ParamsOf<S>> & { readonly params: Values<ParamsOf<S>> };
+}
+
+function notComparedOf(
+  list: readonly [string, Datasource<unknown, unknown>][],
+): Pick<Datasource<unknown, unknown>, 'notCompared'> {
+  const sentences = list.flatMap(([, { notCompared }]) => notCompared ?? []);
+  return sentences.length === 0 ? {} : { notCompared: sentences.join(' ') };
 }
 
 /** Only where each can tell: of a part nothing would follow for the whole. */

@@ -1,6 +1,7 @@
 import { frozenCopy, isPlainObject } from '../context/freeze.ts';
 import type { Rng } from '../context/rng.ts';
 import type { Datasource } from '../datasource/datasource.ts';
+import { noteScript } from '../pipeline/user-frames.ts';
 
 /** What a treatment given as a function can see and set; called once per cell. */
 export interface TreatmentContext {
@@ -56,7 +57,13 @@ export function treatment(
   options: TreatmentOptions = {},
 ): Treatment {
   const own = typeof change === 'function' ? { apply: change } : { values: frozenCopy(change) };
-  return Object.freeze({ name, ...own, ...(options.datasource ? { datasource: options.datasource } : {}) });
+  const made = Object.freeze({
+    name,
+    ...own,
+    ...(options.datasource ? { datasource: options.datasource } : {}),
+  });
+  // Of values, their text says nothing that they do not say themselves.
+  return typeof change === 'function' ? noteScript(made) : made;
 }
 
 /** Every combination of the values, as treatments named `k=1,lr=0.1`, in the order of the keys. */

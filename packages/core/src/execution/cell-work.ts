@@ -40,6 +40,8 @@ export function cellWork(
       return description;
     },
     run(spec) {
+      const unasked = notAskedFor(opened.run, spec, 'run');
+      if (unasked) return Promise.reject(unasked);
       const record = runner.run(spec, opened.extras);
       if (isPromise(record)) return finish(record);
       if (!record) return DONE;
@@ -48,7 +50,8 @@ export function cellWork(
       return held || pause ? both(held, pause) : DONE;
     },
     async report(record) {
-      assertAskedFor(opened.run, record);
+      const unasked = notAskedFor(opened.run, record, 'report');
+      if (unasked) throw unasked;
       await queue.add(record);
     },
   };
@@ -59,17 +62,17 @@ async function both(held: void | Promise<unknown>, pause: Promise<void> | undefi
   await pause;
 }
 
-function assertAskedFor({ conditions, replicates }: ActiveRun, { condition, replicate }: CellSpec): void {
-  if (
-    conditions.includes(condition) &&
-    Number.isInteger(replicate) &&
-    replicate >= 0 &&
-    replicate < replicates
-  )
-    return;
-  // Reaches the user as the cause of a PluginError that names the executor.
-  throw new RangeError(
-    `it reported replicate ${replicate} of '${condition}', which is no cell of this run (${replicates} replicates of ${conditions.join(', ')})`,
+/** What is wrong with a cell that is none of this run; it reaches the user as the cause of a PluginError. */
+function notAskedFor(
+  { conditions, replicates }: ActiveRun,
+  { condition, replicate }: CellSpec,
+  what: 'run' | 'report',
+): RangeError | undefined {
+  const isReplicate = Number.isInteger(replicate) && replicate >= 0 && replicate < replicates;
+  if (isReplicate && conditions.includes(condition)) return undefined;
+  const did = what === 'report' ? 'it reported' : 'it asked to run';
+  return new RangeError(
+    `${did} replicate ${replicate} of '${condition}', which is no cell of this run (${replicates} replicates of ${conditions.join(', ')})`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type {
   Hypothesis,
   HypothesisResult,
@@ -39,7 +40,12 @@ async function evaluate(
       const groups: object[] = [];
       for (const metrics of hypothesis.metrics) {
         const info = compare(metrics, treatment, baseline, own, replicates);
-        groups.push(await hypothesis.verifier(listed(metrics, baseline), listed(metrics, own), info));
+        const found: unknown = await hypothesis.verifier(
+          listed(metrics, baseline),
+          listed(metrics, own),
+          info,
+        );
+        groups.push(asResult(found, name, treatment));
       }
       const result = hypothesis.grouped ? groups : groups[0];
       results[treatment] = result;
@@ -54,6 +60,14 @@ async function evaluate(
   const [first] = ranked;
   const best = first && !Number.isNaN(first[1]) ? first[0] : undefined;
   return { name, results, ranking: { best, ranked }, ...(error ? { error } : {}) };
+}
+
+/** @throws TypeError for what has no fields: a ranker, a report and Python's files all look for those. */
+function asResult(found: unknown, hypothesis: string, treatment: string): object {
+  if (typeof found === 'object' && found !== null) return found;
+  throw new TypeError(
+    `The verifier of the hypothesis '${hypothesis}' returned ${inspect(found, { breakLength: Infinity })} for the treatment '${treatment}'. It has to return an object, such as { pValue: 0.03 }.`,
+  );
 }
 
 function compare(

@@ -87,9 +87,11 @@ export async function closePlugins(
   }
 }
 
-async function goOn(prepared: PreparedRun, stored: StoredRun): Promise<ResumePlan> {
+/** `undefined` when a new run is to begin all the same. */
+async function goOn(prepared: PreparedRun, stored: StoredRun): Promise<ResumePlan | undefined> {
   const { run } = prepared;
   const plan = await planResume(prepared, stored, await run.define(stored.definition));
+  if (plan.anotherRun !== undefined) return undefined;
   refuseDifferences(plan, run.experiment.directory);
   run.resume(plan.resumed, plan.seed);
   for (const difference of plan.accepted) run.warn(`Accepted although it differs: ${difference}`);

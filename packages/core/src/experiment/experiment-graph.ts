@@ -138,7 +138,7 @@ function firstSentence({ message }: Error): string {
 }
 
 async function runNode(
-  { node, experiment, options, inherited, required }: NodePlan,
+  { node, experiment, options, inherited }: NodePlan,
   running: ReadonlyMap<string, Promise<Result>>,
   signal: AbortSignal | undefined,
   keep: (partial: Result) => void,
@@ -157,7 +157,7 @@ async function runNode(
   };
   try {
     const saved = savedRunsOf(experiment);
-    const extras = { purpose: 'run', inherited, saved, graph: { required }, onPartial } as const;
+    const extras = { purpose: 'run', inherited, saved, graph: {}, onPartial } as const;
     const result = await runExperiment(experiment, options, extras);
     rememberResult(node.experiment, result);
     return result;

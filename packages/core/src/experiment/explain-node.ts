@@ -1,12 +1,13 @@
 import { CrystallizeError } from '../errors/crystallize-error.ts';
 import { explainRun } from '../execution/resume/explain-run.ts';
 import type { Explanation, PlannedCell } from '../execution/resume/explanation.ts';
+import type { GraphNode } from './experiment-graph.ts';
 import type { NodePlan } from './graph-node-plan.ts';
 import { savedRunsOf } from './saved-runs.ts';
 
 /** @internal Explains an experiment of a graph, given what was found of those upstream. */
 export async function explainNode(
-  { node, experiment, options, inherited, required }: NodePlan,
+  { node, experiment, options, inherited }: NodePlan,
   explained: ReadonlyMap<string, Explanation>,
 ): Promise<Explanation> {
   const again = cellsToRun(explained);
@@ -14,7 +15,9 @@ export async function explainNode(
     again.get(name)?.has(`${replicate}/${condition}`) === true;
   const saved = savedRunsOf(experiment);
   try {
-    return await explainRun(experiment, options, { inherited, saved, graph: { required, runsAgain } });
+    const explanation = await explainRun(experiment, options, { inherited, saved, graph: { runsAgain } });
+    const counted = options.replicates === undefined && experiment.replicates === undefined;
+    return counted ? withFurther(explanation, node, explained) : explanation;
   } catch (error) {
     const upstream = node.upstream
       .map((name) => explained.get(name))
@@ -31,6 +34,33 @@ export async function explainNode(
       conditions: [...new Set(conditions)],
     });
   }
+}
+
+/** Its count of replicates is that of what it reads, as it will be by then. */
+function withFurther(
+  explanation: Explanation,
+  { upstream }: GraphNode,
+  explained: ReadonlyMap<string, Explanation>,
+): Explanation {
+  const counts = upstream.map((name) => explained.get(name)?.replicates ?? 0);
+  const replicates = Math.max(explanation.replicates, ...counts);
+  const further = replicates - explanation.replicates;
+  if (further <= 0) return explanation;
+  const names = upstream.map((name) => `'${name}'`).join(' and ');
+  const added = Array.from({ length: further }, (_, index) =>
+    explanation.conditions.map((condition): PlannedCell => {
+      const replicate = explanation.replicates + index;
+      return {
+        replicate,
+        condition,
+        action: 'run',
+        reason: `${names}, which it reads, runs that replicate first`,
+      };
+    }),
+  ).flat();
+  const cells = [...explanation.cells, ...added];
+  const missing = explanation.missing + added.length;
+  return { ...explanation, replicates, cells, missing, [Symbol.iterator]: () => cells.values() };
 }
 
 interface UpstreamCell {

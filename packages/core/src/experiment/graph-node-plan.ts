@@ -1,4 +1,3 @@
-import type { RequiredOutput } from '../datasource/datasource.ts';
 import type { ResolvedExperiment } from '../definition/resolved-experiment.ts';
 import type { Treatment } from '../definition/treatment.ts';
 import { ExperimentInvalidError } from '../errors/run-errors.ts';
@@ -13,8 +12,6 @@ export interface NodePlan {
   readonly options: RunOptions;
   /** Treatments of the experiments upstream. */
   readonly inherited: readonly Treatment[];
-  /** Its outputs that experiments downstream read. */
-  readonly required: readonly RequiredOutput[];
 }
 
 /** @internal What the options of a graph mean for each of its experiments. @throws ExperimentInvalidError */
@@ -33,7 +30,6 @@ export function planNodes(nodes: readonly GraphNode[], options: GraphRunOptions)
       experiment,
       options: { ...rest, ...own, ...count },
       inherited: wanted(inheritedBy(node, nodes)),
-      required: requiredOf(node, nodes),
     };
   });
 }
@@ -54,18 +50,6 @@ function inheritedBy(node: GraphNode, nodes: readonly GraphNode[]): readonly Tre
   };
   for (const name of node.upstream) visit(name);
   return [...found.values()];
-}
-
-function requiredOf(node: GraphNode, nodes: readonly GraphNode[]): readonly RequiredOutput[] {
-  const sources = nodes.flatMap(({ experiment }) => [
-    experiment.datasource,
-    ...experiment.treatments.map((treatment) => treatment.datasource),
-  ]);
-  return sources
-    .flatMap((source) => source?.requires ?? [])
-    .filter(
-      ({ experiment }) => (typeof experiment === 'string' ? experiment : experiment.info.name) === node.name,
-    );
 }
 
 /** Data of its own was meant for the experiment that declares the treatment. */

@@ -12,7 +12,11 @@ export interface StepDeclaration<I, R, P, Resource> {
   readonly name: string;
   /** Params with their defaults, or `required<T>()`. */
   readonly params?: P;
-  /** Whether an unchanged step may be answered from the cache. */
+  /**
+   * Whether an unchanged step may be answered from the cache. Unchanged are its code and that of its modules,
+   * its params and input, and what it read through `ctx`. What a closure holds besides is not seen: make it
+   * a param. What it calls outside of its modules, such as a server, needs a `version`. Default false.
+   */
   readonly cacheable?: boolean;
   /** Stands for the step's code where changes are looked for. */
   readonly version?: string;

@@ -1,11 +1,8 @@
 import { frozenCopy } from '../context/freeze.ts';
 import type { SetupContext, StepContext } from '../context/step-context.ts';
 import type { RunnableStep, Step } from './step.ts';
-import { callingScript } from './user-frames.ts';
+import { noteScript, scriptOf } from './user-frames.ts';
 import type { WithMetrics } from './with-metrics.ts';
-
-/** By step: the script that made it. */
-const scripts = new WeakMap<object, string>();
 
 /**
  * A step as a class. Its name is the class's name unless `name` is overridden; its `params` are fixed
@@ -22,8 +19,7 @@ export abstract class PipelineStep<in I, out O, out P = {}> implements Step<I, O
   declare readonly '~types'?: { readonly in: (data: I) => void; readonly out: O; readonly params: P };
 
   constructor() {
-    const script = callingScript();
-    if (script !== undefined) scripts.set(this, script);
+    noteScript(this);
   }
 
   get name(): string {
@@ -34,7 +30,7 @@ export abstract class PipelineStep<in I, out O, out P = {}> implements Step<I, O
     return {};
   }
 
-  /** Whether an unchanged step may be answered from the cache. */
+  /** Whether an unchanged step may be answered from the cache; what its fields hold has to be among `params`. */
   get cacheable(): boolean {
     return false;
   }
@@ -67,7 +63,7 @@ export function runnableOfClass(step: PipelineStep<never, unknown, unknown>): Ru
     open: {},
     cacheable: step.cacheable === true,
     version: step.version,
-    script: scripts.get(step),
+    script: scriptOf(step),
     code: [step.constructor],
     setup: step.setup ? (ctx) => step.setup?.(ctx) : undefined,
     teardown: step.teardown ? (resource) => step.teardown?.(resource) : undefined,

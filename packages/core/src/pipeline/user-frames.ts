@@ -22,6 +22,20 @@ export function callingScript(): string | undefined {
   return userFrames()[0];
 }
 
+const scripts = new WeakMap<object, string>();
+
+/** @internal Notes where a part of a definition was made, so that the code around it counts. */
+export function noteScript<T extends object>(part: T): T {
+  const script = callingScript();
+  if (script !== undefined) scripts.set(part, script);
+  return part;
+}
+
+/** @internal What was noted; `undefined` for what was made otherwise. */
+export function scriptOf(part: object | undefined): string | undefined {
+  return part && scripts.get(part);
+}
+
 /** Those of its tests are users'. */
 function isOwn(script: string): boolean {
   const url = script.startsWith('file:') ? script : `file://${script}`;

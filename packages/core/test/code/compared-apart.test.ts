@@ -24,7 +24,6 @@ test.each([
     definition('pipeline: [fit()], treatments: { a: { k: 1 }, b: (ctx) => {} }'),
   ],
   ['treatments under a quoted key', definition("'treatments': { a: { k: 1 } }, pipeline: [fit()]")],
-  ['a method where an option is expected', definition('get treatments() { return [] }, pipeline: [fit()]')],
   [
     'values of the initial context',
     definition('pipeline: [fit()], initialContext: { k: -2, list: [1, null] }'),
@@ -44,6 +43,9 @@ test.each([
 test.each([
   ['an initial context that names something', definition('pipeline: [fit()], initialContext: { k: half }')],
   ['a param that names something', definition('pipeline: [fit({ k: half })],')],
+  ['a method where an option is expected', definition('get treatments() { return [] }, pipeline: [fit()]')],
+  ['an instance in a treatment', definition('pipeline: [fit()], treatments: { a: { k: new K(5) } }')],
+  ['treatments that something makes', definition('pipeline: [fit()], treatments: [5].map(make)')],
   ['the pipeline', definition('pipeline: [fit(), fit()],')],
   ['a step', plain.replace('n * k', 'n + k')],
   ['the datasource', plain.replace('ctx.replicate', 'ctx.seed')],
@@ -63,10 +65,10 @@ test('a treatment, a graph or a hypothesis that is made outside of the definitio
   ).toBe(none);
   expect(await made('export const graph = new ExperimentGraph([experiment]);')).toBe(none);
   expect(await made('', 'Experiment, pipelineStep, treatment')).toBe(none);
-  const listed = (list: string) => made(`const list = [${list}]`);
+  const listed = (list: string) => made(`const list = [${list}];\nuse(list);`);
   const empty = await listed('');
   expect(await listed("treatment('a', {})")).toBe(empty);
-  expect(await listed("treatment('a', {}), treatment('b', { k: (1) }),")).toBe(empty);
+  expect(await listed("treatment('a', {}), treatment('b', { k: 1 }),")).toBe(empty);
   expect(await listed('...grid({ k: [1, 2] }), hypothesis({ metrics: "m" })')).toBe(empty);
   expect(await listed("x, treatment('a', {})")).toBe(await listed('x'));
   expect(await listed("x, treatment('a', {}), y")).toBe(await listed('x, y'));
@@ -123,14 +125,56 @@ test.each([
   expect(await code('1')).not.toBe(await code('2'));
 });
 
-test('treatments in a variable: the option is left out, the variable counts', async () => {
+test('what only treatments and replicates use is left out with them, unless more than values stands there', async () => {
   const shorthand = definition('pipeline: [fit()], treatments,', 'const treatments = { a: { k: 1 } };');
   const named = definition(
     'pipeline: [fit()], treatments: treatments',
     'const treatments = { a: { k: 1 } };',
   );
   expect(await codeOf(shorthand)).toBe(await codeOf(named));
-  expect(await codeOf(shorthand)).not.toBe(await codeOf(shorthand.replace('k: 1', 'k: 2')));
+  expect(await codeOf(shorthand)).toBe(await codeOf(shorthand.replace('k: 1', 'k: 2')));
+  const exported = shorthand.replace('const treatments', 'export const treatments');
+  expect(await codeOf(exported)).not.toBe(await codeOf(exported.replace('k: 1', 'k: 2')));
+  const made = shorthand.replace('k: 1', 'k: half(1)');
+  expect(await codeOf(made)).not.toBe(await codeOf(made.replace('half(1)', 'half(2)')));
+  const counted = definition('pipeline: [fit()], replicates: N', 'const N = 3;');
+  expect(await codeOf(counted)).toBe(await codeOf(counted.replace('N = 3', 'N = 5')));
+  const used = definition('pipeline: [fit()], replicates: N', 'const N = 3;\nconst f = () => N;');
+  expect(await codeOf(used)).not.toBe(await codeOf(used.replace('N = 3', 'N = 5')));
+});
+
+test('literals given to a factory of the user count, those given to a step do not', async () => {
+  const own = (k: string) =>
+    definition(
+      `pipeline: [scale(${k})],`,
+      'const scale = (k) => pipelineStep({ name: "s", run: (n) => n * k })();',
+    );
+  expect(await codeOf(own('5'))).not.toBe(await codeOf(own('6')));
+  const made = (k: string) => definition(`pipeline: [new Add(${k})],`, 'class Add extends PipelineStep {}');
+  expect(await codeOf(made('5'))).not.toBe(await codeOf(made('6')));
+  const step = (k: string) => definition(`pipeline: [fit({ k: ${k} })],`);
+  expect(await codeOf(step('5'))).toBe(await codeOf(step('6')));
+});
+
+test('a function of a treatment is compared by its text; what it closes over counts', async () => {
+  const inline = (text: string) => definition(`pipeline: [fit()], treatments: [treatment('f', ${text})],`);
+  expect(await codeOf(inline("(ctx) => ctx.add('k', 1)"))).toBe(
+    await codeOf(inline("(ctx) => { ctx.add('k', 2); }")),
+  );
+  const closing = (values: string) =>
+    definition(
+      `pipeline: [fit()], treatments: ${values}.map(([n, p]) => treatment(n, (ctx) => ctx.add('k', p))),`,
+    );
+  expect(await codeOf(closing('[["a", 1]]'))).not.toBe(await codeOf(closing('[["a", 2]]')));
+  const over = (value: string) =>
+    definition(
+      "pipeline: [fit()], treatments: [treatment('f', (ctx) => ctx.add('k', P))],",
+      `const P = ${value};`,
+    );
+  expect(await codeOf(over('1'))).not.toBe(await codeOf(over('2')));
+  const making = (value: string) =>
+    definition(`pipeline: [fit()], treatments: [treatment('f', setP(${value}))],`);
+  expect(await codeOf(making('1'))).not.toBe(await codeOf(making('2')));
 });
 
 test('an experiment that a function makes is treated alike', async () => {
@@ -164,11 +208,11 @@ test('how it is run makes no difference where nothing guards that', async () => 
   expect(await chained("{ strategy: 'resume' }")).toBe(await chained(''));
 });
 
-test('what only a hypothesis or a treatment imports is no part of the code', async () => {
+test('what only a hypothesis imports is no part of the code; what a treatment imports is', async () => {
   const { code, write } = project({
     'main.ts': definition(
-      "pipeline: [fit()], hypotheses: [{ verifier: judge }], treatments: [treatment('t', values)]",
-      "import { judge } from './judge.ts';\nimport { values } from './values.ts';",
+      'pipeline: [fit()], hypotheses: [{ verifier: judge }]',
+      "import { judge } from './judge.ts';",
     ),
     'judge.ts': 'export const judge = () => 1;',
     'values.ts': 'export const values = { k: 1 };',
@@ -177,6 +221,11 @@ test('what only a hypothesis or a treatment imports is no part of the code', asy
   const { modules } = await code();
   expect(Object.keys(modules)).toEqual(['main.ts']);
   expect(modules['main.ts']?.code).toBe((await code('plain.ts')).modules['plain.ts']?.code);
+  const importing = "import { values } from './values.ts';";
+  for (const change of ["treatment('t', values)", "treatment('t', (ctx) => ctx.add('k', values.k))"]) {
+    write({ 'main.ts': definition(`pipeline: [fit()], treatments: [${change}]`, importing) });
+    expect(Object.keys((await code()).modules)).toEqual(['main.ts', 'values.ts']);
+  }
   write({ 'main.ts': definition('pipeline: [fit(judge)]', "import { judge } from './judge.ts';") });
   expect(Object.keys((await code()).modules)).toEqual(['judge.ts', 'main.ts']);
 });

@@ -4,7 +4,6 @@ import {
   type Datasource,
   type ExperimentInfo,
   ExperimentInvalidError,
-  type RequiredOutput,
   type UpstreamExperiment,
   type UpstreamObject,
 } from '@crystallize/core';
@@ -72,23 +71,21 @@ export function artifactDatasource(
     checkOutput(call, experiment, what);
     const { missingTreatment: missing = 'baseline' } = options;
     const reader = new UpstreamReader(experiment, { name: what.name, missing }, options);
-    return source(experiment, { name: what.name }, reader, (file) => what.codec.loader(file));
+    return source(experiment, reader, (file) => what.codec.loader(file));
   }
   checkOptions(call, what ?? {}, ['step', 'name', 'condition']);
   const { step, name, condition = 'baseline' } = what;
   const reader = new UpstreamReader(experiment, { step, name, condition }, what);
-  return source(experiment, { step, name }, reader, (file) => file);
+  return source(experiment, reader, (file) => file);
 }
 
 function source<T>(
   experiment: UpstreamExperiment,
-  output: Pick<RequiredOutput, 'name' | 'step'>,
   reader: UpstreamReader,
   value: (file: ArtifactFile) => T | Promise<T>,
 ): Datasource<T> {
   const made: Datasource<T, object, PreparedUpstream> = {
     upstream: [experiment],
-    requires: [{ experiment, ...output }],
     prepare: (scope) => reader.prepare(scope),
     fetch: async (ctx, _params, prepared) => value(await reader.read(ctx, prepared)),
     inputsOf: (cell, prepared) => reader.identify(cell, prepared),

@@ -18,7 +18,8 @@ const room = 64 * 1024 * 1024;
  * gets rows of its own that it may change.
  *
  * @param file - A path (a relative one is resolved now, against the current directory), a `file:` URL
- *   or an artifact; or a function that gives one, or a stream, for each cell.
+ *   or an artifact; or a function that gives one, or a stream, for each cell. A resume compares the bytes of
+ *   a file; of a function only its text, and says so.
  * @throws CsvError where the file can't be read as it is; the cell that needed it fails with it.
  * @example
  * new Experiment({ datasource: csvDatasource('penguins.csv', { schema: Penguin }), … })
@@ -49,8 +50,12 @@ export function csvDatasource<
   return {
     fetch: load as (ctx: DatasourceContext) => Promise<CsvRow<S, C>[]>,
     fingerprint: () => fingerprintOf(given, settings),
+    ...(typeof given === 'function' ? { notCompared } : {}),
   } as Datasource<CsvRow<S, C>[]>;
 }
+
+const notCompared =
+  'Which files csvDatasource reads is told by a function, cell by cell: of these only the function is compared, so that changes of the files go unnoticed.';
 
 function fixed(file: CsvFile): CsvFile {
   if (isArtifactFile(file)) return file;

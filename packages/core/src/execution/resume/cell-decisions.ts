@@ -29,6 +29,8 @@ export class CellDecisions {
   readonly superseded: SupersededCell[] = [];
   /** A sentence for each cell whose input has changed, where that is a difference to be accepted. */
   readonly changedInputs: string[] = [];
+  /** Whether a cell of a graph's experiment would now read something else. */
+  inputsChanged = false;
   restored = 0;
   readonly #prepared: PreparedRun;
   readonly #stored: StoredRun;
@@ -73,8 +75,8 @@ export class CellDecisions {
     if (replicate >= run.replicates) return;
     if (record.status === 'failed')
       return this.#runAgain(record, `it failed: ${firstLine(record.error?.message)}`);
-    const { graph } = this.#prepared;
-    if (record.inputs.length > 0 || (graph && graph.required.length > 0)) return this.#lookInto(record);
+    const looks = record.inputs.length > 0 || (record.artifacts.length > 0 && this.#stored.has !== undefined);
+    if (looks) return this.#lookInto(record);
     this.#restore(record);
   }
 
@@ -116,14 +118,11 @@ export class CellDecisions {
       this.#onCell({ replicate, condition, action: 'run', reason }, record);
   }
 
-  /** Why a cell whose output a downstream experiment needs has to run again. */
+  /** Why a cell whose artifacts are not all there has to run again. */
   async #lost(record: CellRecord): Promise<string | undefined> {
-    for (const { name, step } of this.#prepared.graph?.required ?? []) {
-      const needed = record.artifacts.findLast(
-        (file) => file.name === name && (step ?? file.step) === file.step,
-      );
-      if (needed && (await this.#stored.has?.(record, needed)) === false)
-        return `its output '${name}', which another experiment reads, is missing`;
+    for (const artifact of record.artifacts) {
+      if ((await this.#stored.has?.(record, artifact)) === false)
+        return `its artifact '${artifact.name}' of the step '${artifact.step}' is missing`;
     }
     return undefined;
   }
@@ -133,11 +132,15 @@ export class CellDecisions {
     const { conditions, prepared, graph } = this.#prepared;
     const upstream = record.inputs.find((input) => graph?.runsAgain?.(input));
     if (upstream) {
-      return `replicate ${upstream.replicate} of '${upstream.condition}' of '${upstream.experiment}', which it reads, is run again`;
+      return `replicate ${upstream.replicate} of '${upstream.condition}' of '${upstream.experiment}', which it reads, is run again first: it stays only if that gives the same`;
     }
     const source = conditions.get(record.condition)?.datasource;
     const reason = source && (await changedInput(record, source, prepared.data.get(source)));
-    if (reason === undefined || graph) return reason;
+    if (reason === undefined) return undefined;
+    if (graph) {
+      this.inputsChanged = true;
+      return reason;
+    }
     this.changedInputs.push(`Replicate ${record.replicate} of '${record.condition}': ${reason}.`);
     return undefined;
   }

@@ -37,6 +37,7 @@ async function explain(prepared: PreparedRun): Promise<Explanation> {
   const resume = await planResume(prepared, stored, await run.define(stored.definition), (cell) =>
     planned.set(cellKey(cell), cell),
   );
+  if (resume.anotherRun !== undefined) return everyCell(prepared, resume.anotherRun);
   return explanationOf(
     prepared,
     resume,

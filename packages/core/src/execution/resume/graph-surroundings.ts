@@ -1,8 +1,6 @@
 /** @internal What is known of the other experiments of a graph when one of them is resumed. */
 export interface GraphSurroundings {
-  /** Outputs that a downstream experiment reads. */
-  readonly required: readonly { readonly name: string; readonly step?: string }[];
-  /** Only to explain: why a cell of an upstream experiment will have run again by then. */
+  /** Only to explain: whether a cell of an upstream experiment will have run again by then. */
   readonly runsAgain?: (cell: {
     readonly experiment: string;
     readonly replicate: number;

@@ -26,7 +26,8 @@ export async function changedInput(
     const found = now.find((entry) => isSamePlace(entry, input));
     if (!found)
       return `it read ${placeOf(input)}, and would now read ${now.map(placeOf).join(', ') || 'nothing'}`;
-    if (!isSameContent(found, input)) return `${placeOf(input)}, which it read, has changed`;
+    if (!isSameContent(found, input))
+      return `${placeOf(input)}, which it read, has changed${contents(input, found)}`;
   }
   return undefined;
 }
@@ -45,6 +46,12 @@ function isSamePlace(a: ArtifactIdentity, b: InputRecord): boolean {
 function isSameContent(a: ArtifactIdentity, b: InputRecord): boolean {
   if (a.sha256 !== undefined && b.sha256 !== undefined) return a.sha256 === b.sha256;
   return a.version === b.version;
+}
+
+/** So that what was accepted is told from what changes again later. */
+function contents(before: ArtifactIdentity, now: ArtifactIdentity): string {
+  if (before.sha256 === undefined || now.sha256 === undefined) return '';
+  return ` (sha256 ${before.sha256.slice(0, 12)}…, now ${now.sha256.slice(0, 12)}…)`;
 }
 
 function placeOf({ experiment, replicate, condition, name }: ArtifactIdentity): string {

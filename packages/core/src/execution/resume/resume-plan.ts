@@ -1,6 +1,7 @@
+import { hash } from 'node:crypto';
 import { ResumeMismatchError } from '../../errors/run-errors.ts';
 import type { StoredRun } from '../../plugin/plugin.ts';
-import type { RunDefinition } from '../../plugin/records.ts';
+import type { RunDefinition, RunInput } from '../../plugin/records.ts';
 import type { ResumedRun } from '../../plugin/run-handle.ts';
 import { CellStore } from '../../result/cell-store.ts';
 import type { PreparedRun } from '../prepare-run.ts';
@@ -21,6 +22,11 @@ export interface ResumePlan {
   /** Accepted now or before, as sentences. */
   readonly accepted: readonly string[];
   readonly notes: readonly string[];
+  /**
+   * Why, in a graph, the stored run is not the one to go on with: it has read another run of an experiment
+   * upstream, with other results. It stays as it is, and a new run begins.
+   */
+  readonly anotherRun: string | undefined;
 }
 
 /** @internal Decides what is restored and what is run. Nothing is written. */
@@ -33,7 +39,9 @@ export async function planResume(
   const { run, plan } = prepared;
   const found = seedDifferences(prepared, stored);
   if (stored.definition) found.push(...differencesBetween(stored.definition, definition));
-  const isAccepted = (kind: FoundDifference['kind']) => plan.accept.includes(kind);
+  // What was accepted once need not be accepted again, as long as it is the very same difference.
+  const isAccepted = ({ kind, message }: FoundDifference) =>
+    plan.accept.includes(kind) || stored.accepted.includes(`${kind}: ${message}`);
   const seed = plan.seedGiven || stored.seed === undefined ? plan.seed : stored.seed;
   const decisions = new CellDecisions(
     { prepared, stored, definition, onCell },
@@ -46,20 +54,25 @@ export async function planResume(
     const more = decisions.changedInputs.length - 1;
     found.push({
       kind: 'inputs',
-      message: more > 0 ? `${first} The same goes for ${more} more cells.` : first,
+      message:
+        more > 0
+          ? `${first} The same goes for ${more} more cells (${digestOf(decisions.changedInputs)}).`
+          : first,
     });
   } else if (missing > 0 && !prepared.graph) found.push(...inputDifferences(stored.inputs, run.inputs));
-  const differences = found.map((entry) => ({ ...entry, accepted: isAccepted(entry.kind) }));
+  const differences = found.map((entry) => ({ ...entry, accepted: isAccepted(entry) }));
   const acceptedNow = differences
     .filter(({ accepted }) => accepted)
-    .map(({ kind, message }) => `${kind}: ${message}`);
+    .map(({ kind, message }) => `${kind}: ${message}`)
+    .filter((sentence) => !stored.accepted.includes(sentence));
   return {
     seed,
     cells: decisions.cells,
     unread: decisions.unread,
     differences,
     accepted: [...new Set([...stored.accepted, ...acceptedNow])],
-    notes: notesOf(definition, stored),
+    notes: [...notesOf(definition, stored), ...notCompared(prepared)],
+    anotherRun: decisions.inputsChanged ? anotherRun(stored, run.inputs) : undefined,
     resumed: {
       version: stored.version,
       restored: decisions.restored,
@@ -71,6 +84,20 @@ export async function planResume(
   };
 }
 
+function digestOf(sentences: readonly string[]): string {
+  return hash('sha256', sentences.join('\n')).slice(0, 12);
+}
+
+function anotherRun(stored: StoredRun, now: readonly RunInput[]): string | undefined {
+  for (const { experiment, version } of now) {
+    const read = stored.inputs.find((input) => input.experiment === experiment);
+    if (read === undefined || read.version === version) continue;
+    const which = stored.version === undefined ? 'what is stored' : `v${stored.version}`;
+    return `${which} has read v${read.version} of '${experiment}', which goes on with v${version}: a new run begins`;
+  }
+  return undefined;
+}
+
 /** @internal @throws ResumeMismatchError when something differs that was not accepted. */
 export function refuseDifferences({ resumed, differences }: ResumePlan, name: string): void {
   const refused = differences.filter(({ accepted }) => !accepted);
@@ -80,6 +107,11 @@ export function refuseDifferences({ resumed, differences }: ResumePlan, name: st
 function seedDifferences({ plan }: PreparedRun, stored: StoredRun): FoundDifference[] {
   if (!plan.seedGiven || stored.seed === undefined || stored.seed === plan.seed) return [];
   return [{ kind: 'seed', message: `Its seed was ${stored.seed}, and would now be ${plan.seed}.` }];
+}
+
+function notCompared({ conditions }: PreparedRun): readonly string[] {
+  const sources = new Set([...conditions.values()].map(({ datasource }) => datasource));
+  return [...sources].flatMap((source) => source?.notCompared ?? []);
 }
 
 function notesOf(definition: RunDefinition, stored: StoredRun): readonly string[] {
