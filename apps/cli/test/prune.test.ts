@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { access, cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { GRAPH, RESUMABLE } from './helpers/experiments.ts';
@@ -86,5 +86,44 @@ describe('crystallize prune', () => {
     });
     expect([wrong.code, wrong.stdout]).toEqual([2, '']);
     expect(wrong.stderr).toContain('CRYSTALLIZE_ARTIFACT_RETENTION');
+  });
+
+  test.each([[], ['--dry-run']])(
+    'prunes the others where one is damaged, and ends with 1: %j',
+    async (...args) => {
+      await using project = await projectWithRuns(2);
+      const runs = join(project.folder, 'runs');
+      await cp(join(runs, 'resumable'), join(runs, 'able'), { recursive: true });
+      await writeFile(join(runs, 'able/v1/metadata.json'), '{');
+      // Nothing of it can be read, whoever asks.
+      await mkdir(join(runs, 'closed'));
+      await symlink(project.folder, join(runs, 'closed/.crystallize'));
+      const { code, stdout, stderr } = await project.crystallize([
+        'prune',
+        '--root',
+        'runs',
+        '--keep',
+        '1',
+        ...args,
+      ]);
+      expect([code, stderr], stdout).toEqual([1, '']);
+      expect(stdout).toMatch(/^resumable v0: 12 artifacts, .* removed$/m);
+      expect(stdout).toMatch(/^able: not looked at\n {2}.*metadata\.json/m);
+      expect(stdout).toMatch(/^closed: not looked at$/m);
+      expect(await isThere(project, artifactOf(0))).toBe(args.length > 0);
+      const one = await project.crystallize(['prune', 'resumable', '--root', 'runs', ...args]);
+      expect([one.code, one.stderr], one.stdout).toEqual([0, '']);
+    },
+  );
+
+  test('of runs of Python alone has nothing to do, says so, and ends with 0', async () => {
+    await using project = await Project.with({
+      'runs/penguins/v0/metadata.json': '{"replicates": 1, "id": "abc", "name": "penguins"}',
+      'runs/penguins/v0/replicate_0/baseline/Fit/model.json': '{}',
+    });
+    const { code, stdout, stderr } = await project.crystallize(['prune', '--root', 'runs']);
+    expect([code, stderr], stdout).toEqual([0, '']);
+    expect(stdout).toMatch(/There are only runs of Crystallize for Python 0\.27 here/);
+    expect(stdout).toMatch(/\nnothing was removed\n$/);
   });
 });

@@ -94,6 +94,8 @@ describe('what was pruned', () => {
         left: 'a run reads it',
       },
     ],
+    troubles: [],
+    notes: [],
   };
 
   test('is told by version: how much and why, who has read it, what went wrong, and what was left alone', () => {
@@ -112,11 +114,24 @@ describe('what was pruned', () => {
     ]);
   });
 
+  test('is told with the experiments that could not be looked at, and the notes', () => {
+    const troubles = [{ experiment: 'seals', message: 'Could not list seals.' }];
+    const found = { ...report, artifacts: 0, bytes: 0, versions: [], troubles, notes: ['Only that.'] };
+    expect(pruneLines(found, { ...style, verbose: false })).toEqual([
+      'seals: not looked at',
+      '  Could not list seals.',
+      '',
+      'Only that.',
+      '',
+      'nothing was removed',
+    ]);
+  });
+
   test('is told as what would be, of a dry run', () => {
     const lines = pruneLines({ ...report, dryRun: true }, { ...style, verbose: false });
     expect(lines[0]).toBe('penguins v0: 2 artifacts, 3.0 KiB would be removed');
     expect(lines.at(-1)).toBe('would remove 2 artifacts of 1 run: 3.0 KiB (3,072 bytes); this was a dry run');
-    const nothing = { dryRun: true, artifacts: 0, bytes: 0, versions: [] };
+    const nothing = { dryRun: true, artifacts: 0, bytes: 0, versions: [], troubles: [], notes: [] };
     expect(pruneLines(nothing, { ...style, verbose: false })).toEqual([
       'nothing would be removed; this was a dry run',
     ]);

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { RESUMABLE } from './helpers/experiments.ts';
@@ -40,6 +40,28 @@ describe('crystallize verify', () => {
     const json = await project.crystallize([...args, '--json']);
     expect(json.code).toBe(1);
     expect(JSON.parse(json.stdout).faults).toMatchObject([{ version: 0 }, { version: 0 }]);
+  });
+
+  test('checks the others where one experiment can not be read, and that one alone when it is named', async () => {
+    await using project = await projectWithRun();
+    await mkdir(join(project.folder, 'runs/closed'));
+    // Nothing of it can be read, whoever asks.
+    await symlink(project.folder, join(project.folder, 'runs/closed/.crystallize'));
+    const all = await project.crystallize(['verify', '--root', 'runs']);
+    expect([all.code, all.stderr], all.stdout).toEqual([1, '']);
+    expect(all.stdout).toMatch(/^closed\n {2}unreadable: runs\/closed/);
+    expect(all.stdout).toMatch(/1 run of 1 experiment: 12 artifacts, .*: 1 fault\n$/);
+    const good = await project.crystallize(['verify', 'resumable', '--root', 'runs', '--run', '0']);
+    expect([good.code, good.stderr], good.stdout).toEqual([0, '']);
+    const closed = await project.crystallize(['verify', 'closed', '--root', 'runs']);
+    expect([closed.code, closed.stderr], closed.stdout).toEqual([1, '']);
+    const unknown = await project.crystallize(['verify', 'resumabel', '--root', 'runs']);
+    expect([unknown.code, unknown.stdout]).toEqual([2, '']);
+    expect(unknown.stderr).toContain(
+      "No run of an experiment 'resumabel' is kept there, as far as it can be read.",
+    );
+    const other = await project.crystallize(['verify', 'resumable', '--root', 'runs', '--run', '7']);
+    expect([other.code, other.stdout]).toEqual([2, '']);
   });
 
   test.each<[what: string, args: readonly string[], says: string]>([

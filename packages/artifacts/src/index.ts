@@ -23,7 +23,7 @@ export type { FsStoreOptions } from './fs-store/fs-store-options.ts';
 export type { ProcessIdentity } from './fs-store/process-identity.ts';
 export { memoryStore } from './memory-store/memory-store.ts';
 export { type OpenRunsOptions, openRuns, type SavedRuns } from './open-runs/open-runs.ts';
-export type { PrunedArtifact, PrunedVersion, PruneReport } from './retention/prune-report.ts';
+export type { PrunedArtifact, PrunedVersion, PruneReport, PruneTrouble } from './retention/prune-report.ts';
 export { type PruneOptions, pruneRuns } from './retention/prune-runs.ts';
 export type {
   Fault,

@@ -1,23 +1,31 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import {
   Artifact,
+  ArtifactNotFoundError,
+  CorruptArtifactError,
   Experiment,
   jsonCodec,
   PipelineStep,
+  type Plugin,
   pipelineStep,
   type StepContext,
   textCodec,
   treatment,
 } from '@crystallize/core';
 import { expect, onTestFinished, test } from 'vitest';
-import { experimentOf, replicateIndex } from './support/experiments.ts';
+import { experimentOf, rejection, replicateIndex } from './support/experiments.ts';
 
 const note = new Artifact('note.txt', textCodec());
 const model = new Artifact('models/best.json', jsonCodec<{ readonly n: number }>());
 const raw = new Artifact('raw.bin');
+
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 async function tempFile(content: string): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'artifacts-test-'));
@@ -64,6 +72,65 @@ test('without a plugin, artifacts are in memory on the result, with size and sha
   expect(await readFile((await file?.path()) ?? '', 'utf8')).toBe('é1');
   expect(result.artifact('nope')).toBeUndefined();
   expect(result.artifact(note, { step: 'other' })).toBeUndefined();
+});
+
+test('without a plugin, an artifact of a cell that ran elsewhere is not found, and that is said', async () => {
+  const executor: Plugin = {
+    name: 'remote',
+    async execute(_run, work) {
+      for (const cell of work.cells) {
+        const artifacts = [{ step: 'work', name: 'note.txt', size: 0, sha256: hashOf('') }];
+        const rest = { metrics: [], steps: [], inputs: [], startedAt: 1, duration: 2, attempts: 1 };
+        await work.report({ ...cell, ...rest, status: 'done', artifacts });
+      }
+    },
+  };
+  const result = await experimentOf(() => 1, { name: 'remote', plugins: [executor] }).run();
+  const file = result.artifact(note);
+  const reads = [
+    () => file?.bytes(),
+    () => file?.text(),
+    () => file?.load(),
+    () => file?.path(),
+    () => Array.fromAsync(file?.stream() ?? []),
+  ];
+  for (const read of reads) {
+    const error = await rejection(Promise.resolve(read()));
+    expect(error).toBeInstanceOf(ArtifactNotFoundError);
+    expect((error as Error).message).toMatch(
+      /'note\.txt' of the step 'work' \(remote, replicate 0 of 'baseline'\) is not in the memory of this process: its cell was restored or ran elsewhere/,
+    );
+  }
+});
+
+test('without a plugin, an artifact that is not what the record says is not given', async () => {
+  const executor: Plugin = {
+    name: 'changing',
+    async execute(_run, work) {
+      for (const cell of work.cells) await work.run(cell);
+    },
+    afterCell: (_cell, record) => {
+      const [artifact] = record.artifacts;
+      if (artifact) Object.assign(artifact, { sha256: hashOf('other') });
+    },
+  };
+  const experiment = experimentOf(async () => void (await note.write('text')), { plugins: [executor] });
+  const file = (await experiment.run()).artifact(note);
+  await expect(file?.text()).rejects.toBeInstanceOf(CorruptArtifactError);
+  await expect(file?.path()).rejects.toBeInstanceOf(CorruptArtifactError);
+});
+
+test('the file of an artifact in memory has its name, stays one file, and is gone when the process has ended', async () => {
+  const temp = await mkdtemp(join(tmpdir(), 'artifacts-test-'));
+  onTestFinished(() => rm(temp, { recursive: true }));
+  const child = fileURLToPath(new URL('fixtures/artifact-path.ts', import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=crystallize-source', child], {
+    env: { ...process.env, TMPDIR: temp, TMP: temp, TEMP: temp },
+  });
+  const { path, again, text } = JSON.parse(stdout) as Record<string, string>;
+  expect([text, basename(path ?? ''), again]).toEqual(['é', 'note.txt', path]);
+  expect(path?.startsWith(temp)).toBe(true);
+  expect(await readdir(temp)).toEqual([]);
 });
 
 test('an artifact by name is decoded where it is a declared output, and else is its bytes', async () => {

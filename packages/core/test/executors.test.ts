@@ -143,6 +143,25 @@ test.each([
   });
 });
 
+test.each([
+  ['of a condition that is not of this run', { condition: 'nope' }],
+  ['of a replicate that was not asked for', { replicate: 7 }],
+  ['of a replicate that is none', { replicate: 0.5 }],
+])('to run a cell %s is an error, and nothing runs', async (_what, wrong) => {
+  let ran = 0;
+  const plugin = executor('wrong', async (_run, work) => {
+    for (const cell of work.cells) await work.run({ ...cell, ...wrong });
+  });
+  const error = await rejection(experimentOf(() => ran++, { plugins: [plugin] }).run());
+  expect(error).toMatchObject({
+    code: 'PLUGIN_FAILED',
+    plugin: 'wrong',
+    message: expect.stringMatching(/it asked to run replicate .* no cell of this run/),
+    cause: expect.any(RangeError),
+  });
+  expect(ran).toBe(0);
+});
+
 test('a cell never makes its executor fail', async () => {
   const outcomes: unknown[] = [];
   const plugin = executor('p', async (_run, work) => {

@@ -278,3 +278,36 @@ test('run() may test other hypotheses, and one narrowed to the baseline tests no
   expect(other.hypotheses.map(({ name }) => name)).toEqual(['other']);
   expect((await experiment.run({ treatments: [] })).hypotheses).toEqual([]);
 });
+
+test.each([
+  ['undefined', undefined],
+  ['null', null],
+  ['0.5', 0.5],
+  ["'p = 0.5'", 'p = 0.5'],
+  ['true', true],
+])(
+  'a verifier that returns %s is an error of that hypothesis, which says what is expected',
+  async (shown, value) => {
+    const verifier = (() => value) as unknown as Verifier;
+    const result = await experimentWith(
+      { baseline: [[1]], t: [[2]] },
+      { name: 'wrong', metrics: 'm', verifier, ranker: () => 1 },
+      {
+        name: 'wrong of several',
+        metrics: [['m'], ['n']],
+        verifier: async () => verifier({}, {}, {} as never),
+        ranker: () => 1,
+      },
+      { name: 'fine', metrics: 'm', verifier: () => ({ pValue: 0.5 }) },
+    ).run();
+    for (const name of ['wrong', 'wrong of several']) {
+      const { results, ranking, error } = result.hypothesis(name) ?? {};
+      expect([results, ranking]).toEqual([{}, { best: undefined, ranked: [] }]);
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error?.message).toContain(
+        `The verifier of the hypothesis '${name}' returned ${shown} for the treatment 't'. It has to return an object`,
+      );
+    }
+    expect(result.hypothesis('fine')?.error).toBeUndefined();
+  },
+);

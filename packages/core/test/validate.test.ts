@@ -47,6 +47,16 @@ const faults: readonly (readonly [string, object, RegExp])[] = [
     /two outputs are named 'a'/,
   ],
   [
+    'an output that is a folder of another',
+    { ...sound, outputs: [new Artifact('a/B/c'), new Artifact('x'), new Artifact('a/b')] },
+    /the output 'a\/b' would be a file, and for the output 'a\/B\/c' a folder/,
+  ],
+  [
+    'outputs whose folders differ in case only',
+    { ...sound, outputs: [new Artifact('A/b'), new Artifact('a/c')] },
+    /the outputs 'A\/b' and 'a\/c' would share a folder.*Write 'A' the same way/,
+  ],
+  [
     'two treatments of one name',
     { ...sound, treatments: [treatment('a', { k: 1 }), treatment('a', { k: 2 })] },
     /two treatments are named 'a'/,

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SavedExperiment, SavedRuns } from '@crystallize/artifacts';
 import { openRuns } from '@crystallize/artifacts';
+import { StorageError } from '@crystallize/core';
 import { CliError } from '../cli-error.ts';
 import { listed } from '../text/count.ts';
 import { didYouMean } from '../text/nearest-name.ts';
@@ -26,7 +27,7 @@ export interface StoredRunsChoice {
 /**
  * Opens the runs that were chosen.
  * @throws CliError where there are none, with what there is.
- * @throws StorageError when the folder can't be read.
+ * Folders in it that can't be read are left to the command.
  */
 export async function openStoredRuns({ root, experiment, version }: StoredRunsChoice): Promise<SavedRuns> {
   const shown = plainLine(root);
@@ -35,13 +36,15 @@ export async function openStoredRuns({ root, experiment, version }: StoredRunsCh
   if (!found.isDirectory())
     throw new CliError(`${shown} is no folder. Give the one in which runs are kept: --root DIR.`);
   const runs = openRuns({ rootDir: root });
-  const experiments = await runs.experiments();
-  if (experiments.length === 0) throw new CliError(`No runs are kept in ${shown}.${whereRunsAre()}`);
+  const experiments = await experimentsIn(runs, experiment);
+  if (experiments?.length === 0) throw new CliError(`No runs are kept in ${shown}.${whereRunsAre()}`);
   if (experiment === undefined) {
     if (version !== undefined)
       throw new CliError('--run is a run of one experiment. Name it: crystallize verify EXPERIMENT --run N.');
     return runs;
   }
+  // What can't be read is told by the command, which goes on with the others.
+  if (experiments === undefined) return runs;
   const names = experiments.map(({ name }) => name);
   const chosen = experiments.find(({ name }) => name === experiment);
   if (!chosen) {
@@ -52,6 +55,29 @@ export async function openStoredRuns({ root, experiment, version }: StoredRunsCh
   }
   if (version !== undefined) await requireVersion(chosen, version);
   return runs;
+}
+
+/** `undefined` where not all can be read, and the one that is wanted is not among the others. */
+async function experimentsIn(
+  runs: SavedRuns,
+  wanted: string | undefined,
+): Promise<readonly SavedExperiment[] | undefined> {
+  try {
+    return await runs.experiments();
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+  }
+  if (wanted === undefined) return undefined;
+  try {
+    const experiment = runs.experiment(wanted);
+    if ((await experiment.versions()).length > 0) return [experiment];
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    return undefined;
+  }
+  throw new CliError(
+    `No run of an experiment '${plainLine(wanted)}' is kept there, as far as it can be read.`,
+  );
 }
 
 async function requireVersion(experiment: SavedExperiment, version: number): Promise<void> {

@@ -15,9 +15,9 @@ export interface PruneStyle extends StoredStyle {
 
 const INDENT = '  ';
 
-/** What was or would be removed, version by version and why, what was left alone, and what that frees. */
+/** What was or would be removed, version by version and why, what was left alone, what went wrong, and what that frees. */
 export function pruneLines(report: PruneReport, style: PruneStyle): readonly string[] {
-  const { dryRun, artifacts, bytes, versions } = report;
+  const { dryRun, artifacts, bytes, versions, troubles, notes } = report;
   const pruned = versions.filter((version) => version.artifacts.length > 0);
   const total =
     artifacts === 0
@@ -25,7 +25,20 @@ export function pruneLines(report: PruneReport, style: PruneStyle): readonly str
       : `${dryRun ? 'would remove' : 'removed'} ${count(artifacts, 'artifact')} of ${count(pruned.length, 'run')}: ${exactByteSize(bytes)}`;
   return [
     ...versions.flatMap((version) => [...versionLines(version, dryRun, style), '']),
+    ...troubles.flatMap((trouble) => [...troubleLines(trouble, style), '']),
+    ...notes.flatMap((note) => [...wrap(plainText(note), style.width), '']),
     `${total}${dryRun ? '; this was a dry run' : ''}`,
+  ];
+}
+
+function troubleLines(
+  { experiment, message }: PruneReport['troubles'][number],
+  { width, paint }: PruneStyle,
+): readonly string[] {
+  const lines = wrap(plainText(message), width - INDENT.length);
+  return [
+    `${paint('strong', plainLine(experiment))}: not looked at`,
+    ...lines.map((line) => paint('bad', INDENT + line)),
   ];
 }
 

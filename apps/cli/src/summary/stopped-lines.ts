@@ -12,7 +12,13 @@ export function stoppedLines(runs: readonly RunProgress[], now: number): readonl
     const failed = run.failed > 0 ? `, ${grouped(run.failed)} of them failed` : '';
     const took = duration((run.endedAt ?? now) - run.startedAt);
     return [
-      `${name}: ${grouped(run.ended)} of ${count(run.cells, 'cell')} ended${failed}, in ${took}; ${placeOf(run)}`,
+      `${name}: ${grouped(run.ended)} of ${count(run.cells, 'cell')} ended${failed}, in ${took}; ${placeOfStopped(run)}`,
     ];
   });
+}
+
+/** Before its first cell is safe a run has left nothing, and an older one may still lie in its place. */
+function placeOfStopped(run: RunProgress): string {
+  const isKept = run.dir !== undefined || run.version !== undefined;
+  return isKept && run.ended === 0 ? 'nothing of it is stored' : placeOf(run);
 }

@@ -9,24 +9,38 @@ export interface Extent {
 
 /**
  * What `metadata.json` says that there is: the most replicates, and every condition of which a cell is
- * recorded, that this session and those before it asked for. So who asks for less takes nothing away.
+ * recorded, that this session and those before it asked for. So who asks for less takes nothing away. What
+ * an earlier session asked for counts no more once cells of it were superseded and not run again.
  *
  * @param own - What this session asked for.
  * @param earlier - See {@link earlierExtents}.
  * @param records - Every cell of the version that counts.
  */
 export function extentOf(own: Extent, earlier: readonly Extent[], records: Iterable<CellRecord>): Extent {
-  const recorded = new Set<string>();
+  const ended = new Map<string, Set<number>>();
   const adopted = new Set<string>();
-  let replicates = Math.max(own.replicates, ...earlier.map((one) => one.replicates));
+  let replicates = own.replicates;
   for (const record of records) {
-    recorded.add(record.condition);
+    const { condition, replicate } = record;
+    const known = ended.get(condition);
+    if (known) known.add(replicate);
+    else ended.set(condition, new Set([replicate]));
     if (!isAdopted(record)) continue;
-    adopted.add(record.condition);
-    replicates = Math.max(replicates, record.replicate + 1);
+    adopted.add(condition);
+    replicates = Math.max(replicates, replicate + 1);
   }
+  const isWhole = (asked: Extent) =>
+    asked.conditions.every((condition) => leading(ended.get(condition)) >= asked.replicates);
+  for (const asked of earlier) if (isWhole(asked)) replicates = Math.max(replicates, asked.replicates);
   const asked = [...own.conditions, ...earlier.flatMap(({ conditions }) => conditions), ...adopted];
-  return { replicates, conditions: [...new Set(asked)].filter((condition) => recorded.has(condition)) };
+  return { replicates, conditions: [...new Set(asked)].filter((condition) => ended.has(condition)) };
+}
+
+/** How many there are without a gap, from 0. */
+function leading(replicates: ReadonlySet<number> | undefined): number {
+  let count = 0;
+  while (replicates?.has(count)) count += 1;
+  return count;
 }
 
 /**

@@ -49,10 +49,12 @@ async function findDead(tools: LockTools, path: string, found: LockFile): Promis
     return watchForLife(tools.fs, path, found, tools.lease, tools.signal);
   const isThis = liveness === 'alive' && owner.pid === tools.identity.pid;
   const who = isThis ? 'this process' : `the process ${owner.pid} on ${owner.host}`;
+  // Of its own runs a process knows that they go on: to remove the file would let two write one version.
+  const advice = isThis
+    ? 'Wait until that run has ended.'
+    : 'Wait until that has ended; if it has, remove the file.';
   const doubt = liveness === 'unknown' ? " Whether it still lives can't be seen from here." : '';
-  throw new RunLockedError(
-    `${path} is held by ${who} since ${owner.takenAt}.${doubt} Wait until that has ended; if it has, remove the file.`,
-  );
+  throw new RunLockedError(`${path} is held by ${who} since ${owner.takenAt}.${doubt} ${advice}`);
 }
 
 /** `undefined` when another has the lock. Its content is there when its name is. */

@@ -1,17 +1,17 @@
+import { CrystallizeError } from '@crystallize/core';
 import {
   type ArtifactStore,
   checkName,
   listVersions,
   parsePruning,
   pruningKey,
-  RecordUnreadableError,
   scanCellLogs,
 } from '@crystallize/core/storage';
 
 /** Which kept runs were computed from which versions, as far as the runs of one store say. */
 export class Lineage {
   readonly #store: ArtifactStore;
-  readonly #unreadable: { readonly directory: string; readonly version: number }[] = [];
+  readonly #unreadable: { readonly directory: string; readonly version?: number }[] = [];
   #readers: Promise<ReadonlyMap<string, readonly string[]>> | undefined;
 
   constructor(store: ArtifactStore) {
@@ -37,7 +37,7 @@ export class Lineage {
     const readers = new Map<string, string[]>();
     for (const { name, kind } of await this.#store.children('')) {
       if (kind !== 'folder' || checkName('experiment', name) !== undefined) continue;
-      for (const version of await listVersions(this.#store, name)) {
+      for (const version of await this.#versionsIfReadable(name)) {
         for (const input of await this.#inputsIfReadable(name, version)) {
           const known = readers.get(input) ?? [];
           readers.set(input, [...known, nameOf(name, version)]);
@@ -47,12 +47,23 @@ export class Lineage {
     return readers;
   }
 
+  /** The same holds for an experiment whose folder can't be read. */
+  async #versionsIfReadable(directory: string): Promise<readonly number[]> {
+    try {
+      return await listVersions(this.#store, directory);
+    } catch (error) {
+      if (!(error instanceof CrystallizeError)) throw error;
+      this.#unreadable.push({ directory });
+      return [];
+    }
+  }
+
   /** One damaged run must not keep the others from being pruned. */
   async #inputsIfReadable(directory: string, version: number): Promise<ReadonlySet<string>> {
     try {
       return await this.#inputsOf(directory, version);
     } catch (error) {
-      if (!(error instanceof RecordUnreadableError)) throw error;
+      if (!(error instanceof CrystallizeError)) throw error;
       this.#unreadable.push({ directory, version });
       return new Set();
     }
@@ -74,6 +85,6 @@ export class Lineage {
   }
 }
 
-function nameOf(directory: string, version: number): string {
-  return `'${directory}' v${version}`;
+function nameOf(directory: string, version?: number): string {
+  return version === undefined ? `'${directory}'` : `'${directory}' v${version}`;
 }

@@ -7,6 +7,17 @@ export interface PruneReport {
   readonly bytes: number;
   /** Every version that loses something, or was left alone although retention no longer keeps it whole. */
   readonly versions: readonly PrunedVersion[];
+  /** Experiments that could not be looked at, of which nothing was removed. Empty: there were none. */
+  readonly troubles: readonly PruneTrouble[];
+  /** What is no trouble and good to know: that there is nothing here that could be pruned. */
+  readonly notes: readonly string[];
+}
+
+/** What kept an experiment from being pruned. */
+export interface PruneTrouble {
+  readonly experiment: string;
+  /** What was found, and what to do. */
+  readonly message: string;
 }
 
 /** What one version loses. */

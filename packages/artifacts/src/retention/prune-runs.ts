@@ -1,17 +1,12 @@
 import { resolve } from 'node:path';
-import { ArtifactNotFoundError, InvalidArgumentError } from '@crystallize/core';
-import {
-  type ArtifactStore,
-  assertName,
-  checkName,
-  listVersions,
-  privateFolder,
-} from '@crystallize/core/storage';
+import { InvalidArgumentError } from '@crystallize/core';
+import type { ArtifactStore } from '@crystallize/core/storage';
 import { readArtifactPluginOptions } from '../artifact-plugin/artifact-plugin-options.ts';
 import { fsStore } from '../fs-store/fs-store.ts';
 import { Lineage } from './lineage.ts';
 import { pruneExperiment } from './prune-experiment.ts';
-import type { PrunedVersion, PruneReport } from './prune-report.ts';
+import type { PrunedVersion, PruneReport, PruneTrouble } from './prune-report.ts';
+import { experimentsIn } from './pruned-experiments.ts';
 import { retentionOf } from './retention-rules.ts';
 import { storedRetention } from './stored-retention.ts';
 
@@ -40,7 +35,7 @@ export interface PruneOptions {
  * each artifact's size and sha256. Versions that a run writes, resumes or reads are left alone, and so
  * are those that have not finished, and runs of Crystallize for Python 0.27.
  *
- * Trouble with one version stops no other; it is in the report. A crash leaves every version whole, or
+ * Trouble with one experiment or version stops no other; it is in the report. A crash leaves every version whole, or
  * with what is missing explained, and the next prune goes on.
  *
  * @example
@@ -59,24 +54,26 @@ export async function pruneRuns(options: PruneOptions): Promise<PruneReport> {
   const { settings, problems } = readArtifactPluginOptions(given, process.env);
   // What is removed is gone: nothing is guessed.
   if (problems.length > 0) throw new InvalidArgumentError(`pruneRuns: ${problems.join(' ')}`);
-  const experiments = await experimentsIn(store, options.experiment);
-  const lineage = new Lineage(store);
+  const found = await experimentsIn(store, options.experiment);
+  const manner = { dryRun, lineage: new Lineage(store), patience: undefined };
   const versions: PrunedVersion[] = [];
-  for (const directory of experiments) {
-    const retention = retentionOf({ ...settings, ...(await storedRetention(store, directory)), ...given });
-    versions.push(
-      ...(await pruneExperiment(store, directory, retention, {
-        dryRun,
-        lineage,
-        patience: undefined,
-      })),
-    );
+  const troubles: PruneTrouble[] = [...found.troubles];
+  for (const experiment of found.experiments) {
+    try {
+      const retention = retentionOf({ ...settings, ...(await storedRetention(store, experiment)), ...given });
+      versions.push(...(await pruneExperiment(store, experiment, retention, manner)));
+    } catch (error) {
+      // Others may have lost artifacts by now, which must be told whatever this is.
+      troubles.push({ experiment, message: error instanceof Error ? error.message : String(error) });
+    }
   }
   return {
     dryRun,
     artifacts: versions.reduce((sum, { artifacts }) => sum + artifacts.length, 0),
     bytes: versions.reduce((sum, { bytes }) => sum + bytes, 0),
     versions,
+    troubles,
+    notes: found.notes,
   };
 }
 
@@ -86,27 +83,5 @@ function storeOf({ rootDir, store }: PruneOptions): ArtifactStore {
   const found = store !== undefined && rootDir !== undefined ? 'both' : 'neither';
   throw new InvalidArgumentError(
     `pruneRuns prunes a rootDir or a store, and was given ${found}. Give one of them.`,
-  );
-}
-
-/** @throws InvalidArgumentError when the place does not look like one in which runs are kept. */
-async function experimentsIn(store: ArtifactStore, wanted: string | undefined): Promise<readonly string[]> {
-  if (wanted !== undefined) assertName('experiment', wanted);
-  const folders = (await store.children('')).filter(
-    ({ name, kind }) => kind === 'folder' && checkName('experiment', name) === undefined,
-  );
-  const ours: string[] = [];
-  for (const { name } of folders) {
-    if ((await store.children(privateFolder(name))).length > 0) ours.push(name);
-  }
-  if (ours.length === 0) {
-    throw new InvalidArgumentError(
-      `${store.location} is no place in which Crystallize keeps runs: no folder in it has a folder .crystallize. Nothing was removed. Give the rootDir that the ArtifactPlugin has.`,
-    );
-  }
-  if (wanted === undefined) return ours;
-  if ((await listVersions(store, wanted)).length > 0) return [wanted];
-  throw new ArtifactNotFoundError(
-    `There is no run of the experiment '${wanted}' in ${store.location}. There are runs of ${ours.map((name) => `'${name}'`).join(', ')}.`,
   );
 }

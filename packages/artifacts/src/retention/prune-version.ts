@@ -7,10 +7,11 @@ import {
   type StoreLock,
 } from '@crystallize/core/storage';
 import type { Lineage } from './lineage.ts';
+import { holderOf } from './look-at-lock.ts';
 import type { PrunedArtifact, PrunedVersion } from './prune-report.ts';
 import { removeCondemned } from './remove-condemned.ts';
 import type { Condemnation } from './retention-rules.ts';
-import { findReader, tryLock } from './version-readers.ts';
+import { findReader, readersOf, tryLock } from './version-readers.ts';
 import { type CondemnedObject, covers, surveyVersion, type VersionSurvey } from './version-survey.ts';
 
 /** How a prune goes about it. */
@@ -49,6 +50,13 @@ export async function pruneVersion(
     const first = await surveyVersion(store, directory, version, over);
     if (!isWorthIt(first)) return undefined;
     if (first.left !== undefined) return { ...report, left: first.left };
+    if (manner.dryRun) {
+      const left = await userOf(store, directory, version, manner.patience);
+      if (left !== undefined) return { ...report, left };
+      if (first.condemned.length === 0) return undefined;
+      const chainedBy = await manner.lineage.chainedTo(directory, version);
+      return { ...report, ...listed(store, first.condemned), chainedBy };
+    }
     const lock = await tryLock(store, lockKey(directory, version || undefined), manner.patience);
     if (typeof lock === 'string') return { ...report, left: `a run writes it: ${lock}` };
     try {
@@ -59,12 +67,9 @@ export async function pruneVersion(
       if (!isWorthIt(survey)) return undefined;
       if (survey.left !== undefined) return { ...report, left: survey.left };
       const chainedBy = await manner.lineage.chainedTo(directory, version);
-      if (manner.dryRun) removed.push(...survey.condemned);
-      else {
-        const pruning = new VersionPruning(store, directory, version, over, survey);
-        const late = await pruning.run(lock, manner.patience, removed);
-        if (late !== undefined) return { ...report, left: late };
-      }
+      const pruning = new VersionPruning(store, directory, version, over, survey);
+      const late = await pruning.run(lock, manner.patience, removed);
+      if (late !== undefined) return { ...report, left: late };
       return removed.length === 0 ? undefined : { ...report, ...listed(store, removed), chainedBy };
     } finally {
       await lock.release();
@@ -73,6 +78,22 @@ export async function pruneVersion(
     const trouble = error instanceof Error ? error.message : String(error);
     return { ...report, ...listed(store, removed), trouble };
   }
+}
+
+/** Who writes or reads a version, for people; `undefined` when nobody does. Takes no lock where it can be seen. */
+async function userOf(
+  store: ArtifactStore,
+  directory: string,
+  version: number,
+  patience: number | undefined,
+): Promise<string | undefined> {
+  const writer = await holderOf(store, lockKey(directory, version || undefined), patience);
+  if (writer !== undefined) return `a run writes it: ${writer}`;
+  for (const key of await readersOf(store, directory, version)) {
+    const reader = await holderOf(store, key, patience);
+    if (reader !== undefined) return `a run reads it: ${reader}`;
+  }
+  return undefined;
 }
 
 /** Something is to be removed, or an earlier prune is to be brought to its end. */

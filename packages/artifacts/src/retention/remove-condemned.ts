@@ -4,6 +4,7 @@ import {
   supersededRoot,
   versionFolder,
 } from '@crystallize/core/storage';
+import { entriesIn } from '../verify/entries.ts';
 import type { CondemnedObject, VersionSurvey } from './version-survey.ts';
 
 /** How many removals are under way at once: those of one folder are made safe together. */
@@ -27,11 +28,12 @@ export async function removeCondemned(
   const groups = Map.groupBy(condemned, ({ key }) => folderOf(key, root) ?? superseded);
   const keys = new Set(condemned.map(({ key }) => key));
   const mixed = new Set<string>();
-  for (const key of present) {
+  for (const key of [...present, ...(await unlistedIn(store, root))]) {
     const folder = folderOf(key, root);
     if (folder !== undefined && !keys.has(key)) mixed.add(folder);
   }
   for await (const { key } of store.list(superseded)) if (!keys.has(key)) mixed.add(superseded);
+  for (const key of await unlistedIn(store, superseded)) if (!keys.has(key)) mixed.add(superseded);
   const waiting = [...groups].flatMap(([folder, objects]) =>
     mixed.has(folder)
       ? objects.map((object) => ({ objects: [object], remove: () => store.remove(object.key) }))
@@ -45,6 +47,12 @@ export async function removeCondemned(
   };
   const settled = await Promise.allSettled(Array.from({ length: atOnce }, removeNext));
   for (const result of settled) if (result.status === 'rejected') throw result.reason;
+}
+
+/** What is in a folder though a store may not list it: links, pipes, and folders that can't be looked into. */
+async function unlistedIn(store: ArtifactStore, folder: string): Promise<readonly string[]> {
+  const { objects, unreadable } = await entriesIn(store, folder);
+  return [...objects.keys(), ...unreadable.keys()];
 }
 
 /** The folder of the replicate that a key lies in; `undefined` for all else. */

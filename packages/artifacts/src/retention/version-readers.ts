@@ -10,11 +10,7 @@ export async function findReader(
   version: number,
   patience: number | undefined,
 ): Promise<string | undefined> {
-  const folder = readersFolder(directory, version);
-  const children = await store.children(folder);
-  const ids = new Set(children.map(({ name }) => (name.endsWith('.json') ? name.slice(0, -5) : name)));
-  for (const id of ids) {
-    const key = `${folder}/${id}`;
+  for (const key of await readersOf(store, directory, version)) {
     const taken = await tryLock(store, key, patience);
     if (typeof taken === 'string') return `a run reads it: ${taken}`;
     try {
@@ -24,6 +20,18 @@ export async function findReader(
     }
   }
   return undefined;
+}
+
+/** The keys of the locks of readers, dead or alive. */
+export async function readersOf(
+  store: ArtifactStore,
+  directory: string,
+  version: number,
+): Promise<readonly string[]> {
+  const folder = readersFolder(directory, version);
+  const children = await store.children(folder);
+  const ids = new Set(children.map(({ name }) => (name.endsWith('.json') ? name.slice(0, -5) : name)));
+  return [...ids].map((id) => `${folder}/${id}`);
 }
 
 /** The lock, or who holds it. */

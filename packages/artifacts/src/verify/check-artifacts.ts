@@ -31,7 +31,7 @@ export async function checkArtifacts(
     const { key, size, session } = artifact;
     const entry = view.expect(key);
     if (view.isFile(key, entry)) await compare(view, artifact, owners, progress);
-    else if (!entry && !view.isFolder(key) && !isPruned(pruning, size, session))
+    else if (!entry && !view.isFolder(key) && !view.isHidden(key) && !isPruned(pruning, size, session))
       reportMissing(view, key, size, spellings.get(nameKey(key)));
   }
 }

@@ -9,6 +9,7 @@ import {
   type RunMetadata,
   type SessionEntry,
 } from '@crystallize/core/storage';
+import { earlierExtents, extentOf } from '../artifact-plugin/extent.ts';
 import type { CheckedRecords } from './check-records.ts';
 import type { SessionEnd } from './session-end.ts';
 import type { VersionView } from './version-view.ts';
@@ -70,20 +71,12 @@ function reportLostEnd(view: VersionView, session: number): boolean {
 function differences(metadata: RunMetadata, logs: CellLogs, session: SessionEntry): readonly string[] {
   const { id, name, description, steps } = session.experiment;
   const { seed, format, retention } = session;
-  const expected = { id, name, description, steps, seed, format, retention };
-  const wrong = Object.entries(expected).flatMap(([field, value]) =>
+  const records = logs.cells.map(({ record }) => record);
+  const { replicates, conditions } = extentOf(session, earlierExtents(logs, session.session), records);
+  const expected = { id, name, description, steps, seed, format, retention, conditions, replicates };
+  return Object.entries(expected).flatMap(([field, value]) =>
     isDeepStrictEqual(metadata[field], value) ? [] : [field],
   );
-  const conditions = Array.isArray(metadata.conditions) ? (metadata.conditions as unknown[]) : [];
-  const isOwn = isDeepStrictEqual(conditions, session.conditions);
-  // Where more is stored than was asked for last, it says what is there of all.
-  const isMore =
-    conditions.every((one) => logs.conditions.includes(one as string)) &&
-    session.conditions.every((one) => conditions.includes(one));
-  if (!isOwn && !isMore) wrong.push('conditions');
-  const least = Math.min(...conditions.map((one) => leadingReplicates(logs, one as string)));
-  if (metadata.replicates !== session.replicates && metadata.replicates !== least) wrong.push('replicates');
-  return wrong;
 }
 
 function ofSession(
@@ -99,13 +92,4 @@ function ofSession(
   if (end && metadata.status !== end.status) wrong.push('status');
   if (end && metadata.endedAt !== new Date(end.endedAt).toISOString()) wrong.push('endedAt');
   return wrong;
-}
-
-/** How many replicates of a condition have ended, without a gap from the first. */
-function leadingReplicates(logs: CellLogs, condition: string): number {
-  const ended = new Set<number>();
-  for (const { record } of logs.cells) if (record.condition === condition) ended.add(record.replicate);
-  let count = 0;
-  while (ended.has(count)) count += 1;
-  return count;
 }

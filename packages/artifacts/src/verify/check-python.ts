@@ -6,6 +6,7 @@ import {
   parseManifest,
   parseMetadata,
   parseResults,
+  type RunMetadata,
   resultsKey,
   savedExperiment,
 } from '@crystallize/core/storage';
@@ -18,6 +19,7 @@ export async function checkPython(view: VersionView): Promise<void> {
     'it has no records, as runs of Crystallize for Python 0.27: no sha256 of its artifacts exists, so only its JSON files were checked.',
   );
   const metadata = await parsed(view, metadataKey(directory, version), parseMetadata);
+  checkName(view, metadata);
   const manifest = await parsed(view, manifestKey(directory, version), parseManifest);
   const saved = (await savedExperiment(store, directory).versions()).find((one) => one.version === version);
   for (const condition of (await saved?.conditions()) ?? []) {
@@ -34,6 +36,17 @@ export async function checkPython(view: VersionView): Promise<void> {
   }
 }
 
+/** Python keeps a run under the name of its experiment, or the id. */
+function checkName({ directory, version, findings }: VersionView, metadata: RunMetadata | undefined): void {
+  const names = [metadata?.name, metadata?.id].filter((name) => typeof name === 'string');
+  if (names.length === 0 || names.includes(directory)) return;
+  findings.fault(
+    'inconsistent',
+    metadataKey(directory, version),
+    `It is of the experiment '${names[0]}', and lies in the folder of '${directory}'. Move it back, or give the folder its old name.`,
+  );
+}
+
 async function checkCondition(
   view: VersionView,
   condition: string,
@@ -44,9 +57,16 @@ async function checkCondition(
   const results = await parsed(view, key, parseResults);
   const marker = completeKey(directory, version, condition);
   const entry = view.expect(marker);
-  if (!view.isFile(marker, entry)) return;
+  if (!view.isFile(marker, entry)) {
+    if (replicates !== undefined && !entry && !view.isFolder(marker) && !view.isHidden(marker))
+      findings.note(
+        `the run has ended, and '${condition}' is not marked complete: cells of it have failed, or the marker is gone.`,
+        marker,
+      );
+    return;
+  }
   if (!results) {
-    if (!view.entry(key))
+    if (!view.entry(key) && !view.isHidden(key))
       findings.fault('inconsistent', marker, `'${condition}' is marked complete, and has no results.json.`);
     return;
   }

@@ -13,6 +13,7 @@ import {
   StorageError,
   scanCellLogs,
 } from '@crystallize/core/storage';
+import { checkCells } from './check-cells.ts';
 import { type SessionEnd, sessionEnd } from './session-end.ts';
 import type { VersionView } from './version-view.ts';
 
@@ -41,7 +42,7 @@ export async function checkRecords(view: VersionView): Promise<CheckedRecords | 
   const keys = logsThere(view);
   const there = keys.map((key, session) => {
     const expected = cellLogKey(view.directory, view.version, session);
-    if (key === undefined)
+    if (key === undefined && !view.isHidden(expected))
       view.findings.fault('missing', expected, 'This log of cells is not there, though later ones are.');
     return key !== undefined && view.isFile(expected, view.expect(expected));
   });
@@ -51,6 +52,7 @@ export async function checkRecords(view: VersionView): Promise<CheckedRecords | 
     view.findings.note('its records can not all be read, so its files were not compared with them.');
     return undefined;
   }
+  for (const { session, experiment } of logs.sessions) checkOwner(view, session, experiment.directory);
   const ends = new Map<number, SessionEnd>();
   for (const session of keys.keys()) {
     const log = await view.store.readLog(cellLogKey(view.directory, view.version, session));
@@ -58,6 +60,7 @@ export async function checkRecords(view: VersionView): Promise<CheckedRecords | 
     if (end) ends.set(session, end);
     checkTail(view, session, keys.length, log?.length ?? 0, logs, end);
   }
+  await checkCells(view, logs, ends);
   return { logs, ends, pruning };
 }
 
@@ -83,6 +86,16 @@ async function isCutShort({ store, directory, version }: VersionView, session: n
   const log = await store.readLog(cellLogKey(directory, version, session)).catch(() => undefined);
   const scan = await scanCellLogs(store, directory, version).catch(() => undefined);
   return scan?.sessions.some(({ follows }) => (follows[session] ?? 0) > (log?.length ?? 0)) ?? false;
+}
+
+/** A folder that was given another name, or a log that was copied there from another experiment. */
+function checkOwner(view: VersionView, session: number, owner: string): void {
+  if (owner === view.directory) return;
+  view.findings.fault(
+    'inconsistent',
+    cellLogKey(view.directory, view.version, session),
+    `The log is of the experiment '${owner}', and lies in the folder of '${view.directory}'. Move it back, or give the folder its old name.`,
+  );
 }
 
 /** Nothing follows the last entry of a session that has ended. */

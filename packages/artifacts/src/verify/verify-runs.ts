@@ -7,6 +7,7 @@ import {
   type ReadableStore,
   recordsFolder,
 } from '@crystallize/core/storage';
+import { checkExperimentFolder, checkRootLinks } from './check-folders.ts';
 import { checkPrivateFolder } from './check-unlisted.ts';
 import { Findings } from './findings.ts';
 import type { Fault, Verification, VerifyOptions, VerifyProgress } from './verification.ts';
@@ -34,7 +35,9 @@ export async function verifyRuns(store: ReadableStore, options: VerifyOptions = 
     faults.push(...findings.faults);
     notes.push(...findings.notes);
   };
-  for (const directory of wanted === undefined ? await foldersOf(store) : [wanted]) {
+  const folders = wanted === undefined ? await foldersOf(store) : [wanted];
+  if (wanted === undefined) for (const findings of checkRootLinks(store, folders)) take(findings);
+  for (const directory of folders) {
     const findings = new Findings(store, directory);
     try {
       const all = await listVersions(store, directory);
@@ -45,7 +48,10 @@ export async function verifyRuns(store: ReadableStore, options: VerifyOptions = 
       for (const version of chosen) {
         take(await verifyOrTell(store, directory, version, progress));
       }
-      if (number === undefined) await checkPrivateFolder(store, directory, findings);
+      if (number === undefined) {
+        await checkPrivateFolder(store, directory, findings);
+        await checkExperimentFolder(store, directory, all, findings);
+      }
     } catch (error) {
       if (!(error instanceof CrystallizeError)) throw error;
       findings.fault('unreadable', privateFolder(directory), error.message);

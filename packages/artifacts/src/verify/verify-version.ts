@@ -92,15 +92,18 @@ async function check(
 /** A run of the Python original, or one of ours whose logs are gone, or were never begun. */
 async function checkWithoutLogs(view: VersionView): Promise<void> {
   const { directory, version, findings } = view;
+  const log = cellLogKey(directory, version, 0);
+  // That the folder can't be read was told: what is in it may be whole.
+  if (view.isHidden(log)) return;
   const claim = view.entry(claimKey(directory, version));
   if (!claim && !(await isOurs(view))) return checkPython(view);
   if (claim) view.expect(claimKey(directory, version));
-  if (claim && view.files.objects.size === 0) {
+  if (claim && view.files.objects.size === 0 && view.files.unreadable.size === 0) {
     findings.note('a run has taken this number, and was stopped before it recorded anything.');
   } else {
     findings.fault(
       'missing',
-      cellLogKey(directory, version, 0),
+      log,
       'The log of cells is not there, so nothing can be compared with it. Restore it from a copy.',
     );
   }

@@ -55,6 +55,14 @@ export class VersionView {
     return this.files.folders.has(key) || this.records.folders.has(key);
   }
 
+  /** Whether a folder above could not be read, which was reported: nobody knows what is there. */
+  isHidden(key: string): boolean {
+    const { files, records } = this;
+    return [...files.unreadable.keys(), ...records.unreadable.keys()].some((folder) =>
+      `${key}/`.startsWith(`${folder}/`),
+    );
+  }
+
   isExpected(key: string): boolean {
     return this.#expected.has(key);
   }
@@ -65,7 +73,8 @@ export class VersionView {
    */
   async read(key: string): Promise<Uint8Array | 'missing' | undefined> {
     const entry = this.expect(key);
-    if (!this.isFile(key, entry)) return entry || this.isFolder(key) ? undefined : 'missing';
+    if (!this.isFile(key, entry))
+      return entry || this.isFolder(key) || this.isHidden(key) ? undefined : 'missing';
     try {
       return (await this.store.get(key)) ?? 'missing';
     } catch (error) {

@@ -104,7 +104,9 @@ export const flows: readonly Flow[] = [
 ];
 
 async function prune({ store }: Session): Promise<void> {
-  const { versions } = await pruneRuns({ store, artifactRetention: 1 });
+  const { versions, troubles } = await pruneRuns({ store, artifactRetention: 1 });
+  const [first] = troubles;
+  if (first) throw new StorageError(`${first.experiment}: ${first.message}`);
   for (const { version, left, trouble } of versions) {
     if (trouble !== undefined || left !== undefined)
       throw new StorageError(`v${version}: ${trouble ?? left}`);

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type ArtifactStore, fsStore, openRuns, type SavedVersion } from '@crystallize/artifacts';
-import type { FileSystem } from '@crystallize/core/storage';
+import { type FileSystem, loadCellLogs } from '@crystallize/core/storage';
 import { expect } from 'vitest';
 import { filesOf } from './disk-node.ts';
 import { type Flow, type Session, silentSession } from './flow.ts';
@@ -146,9 +146,15 @@ const artifactNames = ['model.json', 'report.bin'];
 async function checkMarkers(store: ArtifactStore, version: SavedVersion, cells: number): Promise<void> {
   if (version.finished) {
     const metadata = await version.metadata();
-    const conditions = metadata?.['conditions'] as readonly string[];
-    const asked = Number(metadata?.replicates) * conditions.length;
+    // It also tells of what earlier sessions asked for, of which cells may have been superseded since.
+    const { sessions } = (await loadCellLogs(store, 'probe', version.version)) ?? { sessions: [] };
+    const writer = sessions.find(({ run }) => run === metadata?.['run']);
+    const asked = writer ? writer.replicates * writer.conditions.length : Infinity;
     expect(cells, 'cells of a finished version').toBeGreaterThanOrEqual(asked);
+    const conditions = new Set((await version.cells()).map(({ condition }) => condition));
+    expect(new Set(metadata?.['conditions'] as readonly string[]), 'conditions with cells').toEqual(
+      conditions,
+    );
   }
   const records = await version.cells();
   for (const condition of await version.conditions()) {

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { cp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { ArtifactPlugin, fsStore } from '@crystallize/artifacts';
+import { ArtifactPlugin, fsStore, openRuns } from '@crystallize/artifacts';
 import { claimKey } from '@crystallize/core/storage';
 import { expect, test } from 'vitest';
 import { scaling } from './scaling.ts';
@@ -63,6 +63,19 @@ test('a number that is claimed between the look and the claim is passed over', a
   });
   const { version } = await scaling(new ArtifactPlugin({ store: racing, versioned: true })).run();
   expect(version).toBe(2);
+});
+
+test('a number that was taken in vain is no run, and is not used again', async () => {
+  await using folder = await tempFolder();
+  const plugin = new ArtifactPlugin({ rootDir: folder.path, versioned: true });
+  await scaling(plugin).run();
+  // A process that could open no more files has made the folder, and no claim in it.
+  await mkdir(join(folder.path, 'scaling/.crystallize/v1'));
+  const runs = openRuns({ rootDir: folder.path });
+  expect((await runs.experiment('scaling').versions()).map(({ version }) => version)).toEqual([0]);
+  expect(await runs.verify()).toMatchObject({ versions: 1, faults: [], notes: [] });
+  expect((await scaling(plugin).run({ strategy: 'resume' })).version).toBe(0);
+  expect((await scaling(plugin).run()).version).toBe(2);
 });
 
 test('runs of Python 0.27 in the folder count, and stay as they are', async () => {

@@ -12,9 +12,9 @@ const treatments = ['double', 'triple'].map((name, index) => treatment(name, { b
 /** What the metadata of v0 says that there is, and what verification finds wrong. */
 async function extent(rootDir: string): Promise<object> {
   const [v0] = await openRuns({ rootDir }).experiment('counted').versions();
-  const { replicates, conditions } = (await v0?.metadata()) ?? {};
+  const metadata = await v0?.metadata();
   const { faults } = await openRuns({ rootDir }).verify();
-  return { replicates, conditions, faults };
+  return { replicates: metadata?.replicates, conditions: metadata?.['conditions'], faults };
 }
 
 describe('metadata.json after a resume says as much as was asked for in all', () => {
@@ -56,25 +56,57 @@ describe('metadata.json after a resume says as much as was asked for in all', ()
     await counted({ plugin, treatments: by(2), replicates: 3 }).experiment.run();
     await counted({ plugin, treatments: by(4), replicates: 2 }).experiment.run({ strategy: 'resume' });
     expect(await extent(folder.path)).toEqual({
-      replicates: 3,
+      replicates: 2,
       conditions: ['baseline', 'double'],
       faults: [],
     });
   });
 
-  it('but not what a run was aborted or killed in that asked for more', async () => {
+  it.each(['aborted', 'killed'])('but not what a run that was %s has asked for', async (how) => {
     await using folder = await tempFolder();
     const plugin = new ArtifactPlugin({ rootDir: folder.path });
     const { experiment } = counted({ plugin, treatments, replicates: 2 });
-    const first = abortAfter(3);
-    await expect(experiment.run({ ...first.options, replicates: 9 })).rejects.toBe(first.reason);
-    const second = abortAfter(1);
-    await expect(experiment.run({ ...second.options, strategy: 'resume', replicates: 8 })).rejects.toBe(
-      second.reason,
-    );
-    await rm(join(folder.path, 'counted/.crystallize/v0/lock'), { force: true });
+    for (const [session, replicates] of [9, 8].entries()) {
+      const stop = abortAfter(1);
+      const strategy = session === 0 ? 'rerun' : 'resume';
+      await expect(experiment.run({ ...stop.options, strategy, replicates })).rejects.toBe(stop.reason);
+      if (how === 'aborted') continue;
+      const log = join(folder.path, `counted/.crystallize/v0/cells.${session}.log`);
+      const lines = (await readFile(log, 'utf8')).split('\n');
+      expect(lines.at(-2)).toContain('"end"');
+      await writeFile(log, `${lines.slice(0, -2).join('\n')}\n`);
+    }
     await experiment.run({ strategy: 'resume' });
-    expect(await extent(folder.path)).toMatchObject({ replicates: 2, faults: [] });
+    expect(await extent(folder.path)).toEqual({
+      replicates: 2,
+      conditions: ['baseline', 'double', 'triple'],
+      faults: [],
+    });
+  });
+
+  it('but no condition of which no cell counts any more', async () => {
+    await using folder = await tempFolder();
+    const plugin = new ArtifactPlugin({ rootDir: folder.path });
+    await counted({ plugin, treatments, replicates: 2 }).experiment.run();
+    const { experiment } = counted({
+      plugin,
+      treatments: [treatment('double', { by: 20 }), treatment('triple', { by: 3 })],
+      replicates: 3,
+    });
+    // It ends before a cell of the changed treatment has run again.
+    const stop = new AbortController();
+    const onEvent = () => stop.abort(new Error('at once'));
+    await expect(experiment.run({ strategy: 'resume', signal: stop.signal, onEvent })).rejects.toThrow(
+      'at once',
+    );
+    await experiment.run({ strategy: 'resume', treatments: ['triple'] });
+    const [v0] = await openRuns({ rootDir: folder.path }).experiment('counted').versions();
+    expect((await v0?.cells())?.filter(({ condition }) => condition === 'double')).toEqual([]);
+    expect(await extent(folder.path)).toEqual({
+      replicates: 3,
+      conditions: ['baseline', 'triple'],
+      faults: [],
+    });
   });
 
   it.each([

@@ -162,7 +162,12 @@ test('a dry run changes nothing and reports what the real one then does, whateve
 
 /** What a prune says of trouble. */
 function toldOf(report: PruneReport | Error): string {
-  if (!(report instanceof Error)) return report.versions.map(({ trouble }) => trouble ?? '').join('');
+  if (!(report instanceof Error)) {
+    const { versions, troubles } = report;
+    return [...versions.map(({ trouble }) => trouble ?? ''), ...troubles.map(({ message }) => message)].join(
+      '',
+    );
+  }
   expect(report).toBeInstanceOf(StorageError);
   return report.message;
 }

@@ -270,8 +270,13 @@ describe('pruneRuns', () => {
     using folder = temporaryFolder();
     await cp(python, folder.path, { recursive: true });
     const before = await readTree(folder.path);
-    await expect(pruneRuns({ rootDir: folder.path })).rejects.toThrow(
-      /no place in which Crystallize keeps runs/,
+    expect(await pruneRuns({ rootDir: folder.path })).toMatchObject({
+      versions: [],
+      troubles: [],
+      notes: [expect.stringMatching(/^There are only runs of Crystallize for Python 0\.27 here/)],
+    });
+    await expect(pruneRuns({ rootDir: folder.path, experiment: 'producer' })).rejects.toThrow(
+      /There are runs of 'python-producer'/,
     );
     await mkdir(join(folder.path, 'python-producer/.crystallize/cache'), { recursive: true });
     const report = await pruneRuns({ rootDir: folder.path, artifactRetention: 1 });

@@ -1,9 +1,7 @@
 import { hash } from 'node:crypto';
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { ArtifactNotFoundError } from '../errors/storage-errors.ts';
 import type { ArtifactSink, ArtifactTarget } from '../plugin/plugin.ts';
-import type { ArtifactFile } from './artifact-file.ts';
+import { storedArtifact } from '../storage/stored-artifact.ts';
 
 /** @internal Keeps artifacts in the memory of this process, for experiments without an artifact plugin. */
 export function memorySink(experiment: string): ArtifactSink {
@@ -16,8 +14,24 @@ export function memorySink(experiment: string): ArtifactSink {
       kept.set(keyOf(target), bytes);
       return { step: target.step, name: target.name, size: bytes.byteLength, sha256: hash('sha256', bytes) };
     },
-    open: (target, record) =>
-      memoryFile(experiment, target, record, kept.get(keyOf(target)) ?? new Uint8Array()),
+    open(target, { size, sha256 }) {
+      const { replicate, condition, step, name } = target;
+      const content = kept.get(keyOf(target));
+      const held = () => {
+        if (content) return content;
+        throw neverHeld(experiment, target);
+      };
+      const source = {
+        location: 'the memory of this process',
+        get: async () => held().slice(),
+        size: async () => held().byteLength,
+        async *stream() {
+          yield held().slice();
+        },
+      };
+      const identity = { experiment, replicate, condition, step, name, size, sha256 };
+      return storedArtifact(source, `${step}/${name}`, identity);
+    },
   };
 }
 
@@ -28,31 +42,10 @@ async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   return new Uint8Array(Buffer.concat(list));
 }
 
-function memoryFile(
-  experiment: string,
-  target: ArtifactTarget,
-  record: { readonly size: number; readonly sha256: string },
-  content: Uint8Array,
-): ArtifactFile {
-  let file: Promise<string> | undefined;
-  const text = async () => new TextDecoder().decode(content);
-  return {
-    experiment,
-    ...target,
-    size: record.size,
-    sha256: record.sha256,
-    path: () => (file ??= toTempFile(target.name, content)),
-    bytes: async () => content.slice(),
-    text,
-    json: async <T>() => JSON.parse(await text()) as T,
-    async *stream() {
-      yield content.slice();
-    },
-  };
-}
-
-async function toTempFile(name: string, content: Uint8Array): Promise<string> {
-  const path = join(await mkdtemp(join(tmpdir(), 'crystallize-')), basename(name));
-  await writeFile(path, content);
-  return path;
+/** The record of a cell that was restored, or that ran elsewhere, tells of bytes that came by no way here. */
+function neverHeld(experiment: string, target: ArtifactTarget): ArtifactNotFoundError {
+  const { replicate, condition, step, name } = target;
+  return new ArtifactNotFoundError(
+    `The artifact '${name}' of the step '${step}' (${experiment}, replicate ${replicate} of '${condition}') is not in the memory of this process: its cell was restored or ran elsewhere. Add a plugin that keeps artifacts, such as an ArtifactPlugin, or run the cell here.`,
+  );
 }

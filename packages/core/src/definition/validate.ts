@@ -4,6 +4,7 @@ import { messageOf } from '../plugin/error-record.ts';
 import type { Plugin } from '../plugin/plugin.ts';
 import { checkName, findCollisions } from '../storage/names.ts';
 import type { Hypothesis } from './hypothesis.ts';
+import { folderConflicts } from './output-folders.ts';
 import type { ResolvedExperiment } from './resolved-experiment.ts';
 import type { Treatment } from './treatment.ts';
 
@@ -61,6 +62,7 @@ const RULES: readonly Rule[] = [
     yield* collisions('steps', steps);
     yield* collisions('treatments', ['baseline', ...conditions]);
     yield* collisions('outputs', outputs);
+    yield* folderConflicts(outputs);
     for (const name of duplicates(outputs)) yield `two outputs are named '${name}'. Declare each once.`;
   },
   function* treatments({ treatments }) {

@@ -4,6 +4,7 @@ import { callOrStop, callOrWarn, type PluginHooks } from '../plugin/plugin-hooks
 import type { Result } from '../result/result.ts';
 import type { ActiveRun } from './active-run.ts';
 import type { PreparedRun } from './prepare-run.ts';
+import { assertStoredRun } from './resume/assert-stored-run.ts';
 import { planResume, type ResumePlan, refuseDifferences } from './resume/resume-plan.ts';
 
 /** @internal A run whose plugins are ready for its cells. */
@@ -55,7 +56,11 @@ export async function restoreRun(
     );
   }
   const version = plan.version === undefined ? {} : { version: plan.version };
-  return callOrStop(restorer, 'restore', () => restorer.restore?.(run, { ...version, readOnly }));
+  const stored = await callOrStop(restorer, 'restore', () =>
+    restorer.restore?.(run, { ...version, readOnly }),
+  );
+  assertStoredRun(restorer, stored);
+  return stored;
 }
 
 /** @internal Closes what was opened, last first, and yields the result or throws why there is none. */

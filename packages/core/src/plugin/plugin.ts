@@ -32,9 +32,9 @@ import type { CellHandle, RunHandle, StepHandle } from './run-handle.ts';
  * **Who wins.** `execute`, `artifacts`, `cache`, `restore` and `saved` belong to the last plugin that has
  * them.
  *
- * **Errors.** A throw in `beforeRun`, `restore`, `execute` or `commitCell`, or a {@link StorageError}
- * from anywhere, stops the run, which rejects with it. A throw in any other hook becomes a warning
- * of the run, and the run goes on. `afterRun` is called for every plugin whose `init` was called.
+ * **Errors.** A throw in `beforeRun`, `restore`, `execute`, `commitCell` or `artifacts`, or a
+ * {@link StorageError} from anywhere, stops the run, which rejects with it. A throw in any other hook
+ * becomes a warning of the run, and the run goes on. `afterRun` is called for every plugin whose `init` was called.
  *
  * @typeParam Shared - Plain data that `beforeRun` hands to this plugin's half in workers.
  */
@@ -109,9 +109,13 @@ export interface CellWork {
   /**
    * Runs a cell in this process and hands its record on to be committed. Never rejects because of
    * the cell itself. Resolves when the next cell may start, which can be before the commit.
+   * @throws RangeError for a cell that is none of this run.
    */
   run(cell: CellSpec): Promise<void>;
-  /** Hands on the record of a cell that ran elsewhere; a second record of the same cell is dropped. */
+  /**
+   * Hands on the record of a cell that ran elsewhere; a second record of the same cell is dropped.
+   * @throws RangeError for a cell that is none of this run.
+   */
   report(record: CellRecord): Promise<void>;
 }
 

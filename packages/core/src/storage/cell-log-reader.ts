@@ -15,6 +15,8 @@ export interface CellLogs {
   readonly superseded: readonly (SupersededEntry & { readonly session: number })[];
   /** How the newest session ended; `undefined` when it is going on, or was killed. */
   readonly ended: EndEntry | undefined;
+  /** By session: how it ended, where it did. */
+  readonly ends: ReadonlyMap<number, EndEntry>;
   /** How many bytes of each log count: what the next session states as `follows`. */
   readonly lengths: readonly number[];
 }
@@ -40,8 +42,8 @@ export function readCellLogs(
     ({ record: a }, { record: b }) =>
       a.replicate - b.replicate || (order.get(a.condition) ?? 0) - (order.get(b.condition) ?? 0),
   );
-  const { superseded, ended, lengths } = scan;
-  return { sessions, cells: sorted, conditions, superseded, ended, lengths };
+  const { superseded, ended, ends, lengths } = scan;
+  return { sessions, cells: sorted, conditions, superseded, ended, ends, lengths };
 }
 
 /**

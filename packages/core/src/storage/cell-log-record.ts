@@ -14,7 +14,8 @@ export function readCell(line: LineOfCell, shapes: readonly StepShape[], session
   const record: CellRecord = {
     replicate: line.replicate,
     condition: line.condition,
-    seed: line.seed,
+    // Of cells of the Python original it is not known, and JSON has no NaN.
+    seed: line.seed ?? Number.NaN,
     status: line.status ?? 'done',
     metrics: line.metrics.map(([metric, value, step, tags], index) => {
       const reason = typeof value === 'object' && value !== null && 'unstorable' in value && value.unstorable;

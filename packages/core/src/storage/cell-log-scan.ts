@@ -18,7 +18,7 @@ export class CellLogScan {
   readonly #limits: (number | undefined)[];
   readonly #lengths: number[] = [];
   readonly #superseded: (SupersededEntry & { readonly session: number })[][] = [];
-  #ended: EndEntry | undefined;
+  readonly #ends = new Map<number, EndEntry>();
   #complete = false;
 
   /** @throws RecordUnreadableError for a log that does not begin with its session. */
@@ -54,7 +54,12 @@ export class CellLogScan {
 
   /** How the newest session ended; `undefined` when it is going on, or was killed. Known once {@link cells} were read. */
   get ended(): EndEntry | undefined {
-    return this.#ended;
+    return this.#ends.get(this.sessions.at(-1)?.session ?? -1);
+  }
+
+  /** By session: how it ended, where it did. Known once {@link cells} were read. */
+  get ends(): ReadonlyMap<number, EndEntry> {
+    return this.#ends;
   }
 
   /** How many bytes of each log count: what the next session states as `follows`. */
@@ -87,7 +92,6 @@ export class CellLogScan {
   ): Generator<StoredCell, void, undefined> {
     const shapes: StepShape[] = [];
     const superseded: (SupersededEntry & { readonly session: number })[] = [];
-    const newest = session === this.sessions.at(-1)?.session;
     let length = 0;
     for (const line of linesOf(this.#log(session), this.#where(session))) {
       length = line.end;
@@ -108,7 +112,7 @@ export class CellLogScan {
           own?.add(`${entry.replicate}/${entry.condition}`);
           break;
         case 'end':
-          if (newest) this.#ended = entry;
+          this.#ends.set(session, entry);
           break;
         default:
           if (line.offset > 0)

@@ -123,26 +123,47 @@ export function parseReplicateName(name: string): number | undefined {
   return parseNumbered(name, /^replicate_(0|[1-9][0-9]{0,14})$/);
 }
 
-/** Every version of which there is a folder or a claim, in ascending order. */
+/**
+ * Every version of which anything is kept, in ascending order. A number that was taken in vain, by a run
+ * that could not even store its claim, is none.
+ */
 export async function listVersions(store: ReadableStore, directory: string): Promise<readonly number[]> {
-  const [kept, claimed] = await Promise.all([
-    store.children(directory),
-    store.children(privateFolder(directory)),
-  ]);
-  const versions = new Set<number>();
-  for (const { name, kind } of [...kept, ...claimed]) {
-    const version = kind === 'folder' ? parseVersionName(name) : undefined;
-    if (version !== undefined) versions.add(version);
-  }
-  return [...versions].sort((a, b) => a - b);
+  const { kept, recorded } = await versionsThere(store, directory);
+  const held = await Promise.all(
+    recorded.map(async (version) => kept.includes(version) || (await hasRecords(store, directory, version))),
+  );
+  return ascending([...kept, ...recorded.filter((_, index) => held[index])]);
 }
 
 /**
- * The number to claim next: one more than the highest that was ever taken, so that none is used
- * again. Two processes can get the same answer; the claim decides between them.
+ * The number to claim next: one more than the highest that was ever taken, also in vain, so that none is
+ * used again. Two processes can get the same answer; the claim decides between them.
  */
 export async function nextVersion(store: ReadableStore, directory: string): Promise<number> {
-  return ((await listVersions(store, directory)).at(-1) ?? -1) + 1;
+  const { kept, recorded } = await versionsThere(store, directory);
+  return (ascending([...kept, ...recorded]).at(-1) ?? -1) + 1;
+}
+
+/** The versions that have a folder of their own, and those that have one for their records. */
+async function versionsThere(store: ReadableStore, directory: string) {
+  const [kept, recorded] = await Promise.all(
+    [directory, privateFolder(directory)].map(async (folder) =>
+      (await store.children(folder)).flatMap(({ name, kind }) => {
+        const version = kind === 'folder' ? parseVersionName(name) : undefined;
+        return version === undefined ? [] : [version];
+      }),
+    ),
+  );
+  return { kept: kept ?? [], recorded: recorded ?? [] };
+}
+
+async function hasRecords(store: ReadableStore, directory: string, version: number): Promise<boolean> {
+  const children = await store.children(recordsFolder(directory, version));
+  return children.some(({ name }) => name !== 'lock');
+}
+
+function ascending(versions: readonly number[]): readonly number[] {
+  return [...new Set(versions)].sort((a, b) => a - b);
 }
 
 function parseNumbered(name: string, form: RegExp): number | undefined {

@@ -36,11 +36,13 @@ export function assertName(kind: NameKind, name: unknown): asserts name is strin
 
 /**
  * What two names have in common when some file system takes them for one: Unicode normalisation C
- * and no difference of case. JavaScript has no full case folding: this folds by upper case, then
- * lower case, which unites what full folding does except for a few historical letters.
+ * and no difference of case. Letters that full case folding writes out are written out: 'ß', 'ẞ' and
+ * 'ss' are one, as APFS has it. NTFS tells them apart; a name that may be one is refused all the same.
+ * JavaScript has no case folding: lower case, then upper, then lower unites what full folding does.
  */
 export function nameKey(name: string): string {
-  return name.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
+  // Lower case first: 'ẞ' is upper case already, and only 'ß' becomes 'SS'.
+  return name.normalize('NFC').toLowerCase().toUpperCase().toLowerCase().normalize('NFC');
 }
 
 /**

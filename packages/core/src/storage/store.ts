@@ -5,6 +5,9 @@
  * Three laws hold everything together, and `storeConformance` tests them: a reader sees an object
  * whole or not at all; of several `put`s with `ifAbsent` of one key exactly one wins; and only a
  * missing object is reported as missing: any other trouble is a {@link StorageError}.
+ *
+ * Every method that takes a key or a folder refuses, before it does anything, one that could leave the
+ * store or that some system could not hold: with an {@link UnsafeNameError}, which `assertStoreKey` throws.
  */
 export interface ArtifactStore extends ReadableStore {
   /**

@@ -1,21 +1,20 @@
-import { createHash, hash, randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { createHash, hash } from 'node:crypto';
 import type { ArtifactFile } from '../artifact/artifact-file.ts';
 import { ArtifactNotFoundError, CorruptArtifactError } from '../errors/storage-errors.ts';
 import type { ArtifactIdentity } from '../plugin/records.ts';
 import { parseLenientJson } from './lenient-json.ts';
 import type { ReadableStore } from './store.ts';
-import { systemError } from './system-error.ts';
+import { temporaryCopy } from './temporary-copy.ts';
+
+/** What {@link storedArtifact} needs of a store. */
+export type ArtifactSource = Pick<ReadableStore, 'location' | 'get' | 'size' | 'stream' | 'localPath'>;
 
 /**
  * An artifact in a store. Nothing is read until it is asked for; then size and sha256 are compared
  * with those recorded. `path()` is the file itself where the store keeps files on this machine; else it
  * is a copy in a temporary folder, which is deleted when the process ends.
  */
-export function storedArtifact(store: ReadableStore, key: string, identity: ArtifactIdentity): ArtifactFile {
+export function storedArtifact(store: ArtifactSource, key: string, identity: ArtifactIdentity): ArtifactFile {
   return new StoredArtifact(store, key, identity);
 }
 
@@ -28,11 +27,11 @@ class StoredArtifact implements ArtifactFile {
   readonly name: string;
   declare readonly size?: number;
   declare readonly sha256?: string;
-  readonly #store: ReadableStore;
+  readonly #store: ArtifactSource;
   readonly #key: string;
   #copy: Promise<string> | undefined;
 
-  constructor(store: ReadableStore, key: string, identity: ArtifactIdentity) {
+  constructor(store: ArtifactSource, key: string, identity: ArtifactIdentity) {
     this.#store = store;
     this.#key = key;
     this.experiment = identity.experiment;
@@ -48,7 +47,7 @@ class StoredArtifact implements ArtifactFile {
   async path(): Promise<string> {
     const path = this.#store.localPath?.(this.#key);
     if (path === undefined) {
-      this.#copy ??= this.#makeCopy().catch((error: unknown) => {
+      this.#copy ??= temporaryCopy(this.name, this.stream()).catch((error: unknown) => {
         this.#copy = undefined;
         throw error;
       });
@@ -92,19 +91,6 @@ class StoredArtifact implements ArtifactFile {
     this.#check(length, () => hashing?.digest('hex'));
   }
 
-  async #makeCopy(): Promise<string> {
-    const path = join(temporaryFolder(), `${randomUUID()}-${basename(this.name)}`);
-    try {
-      await using file = await open(path, 'wx');
-      for await (const chunk of this.stream()) await file.writeFile(chunk);
-    } catch (cause) {
-      rmSync(path, { force: true });
-      if (cause instanceof Error && 'syscall' in cause) throw systemError('copy an artifact to', path, cause);
-      throw cause;
-    }
-    return path;
-  }
-
   #check(length: number, sha256: () => string | undefined): void {
     if (this.size !== undefined && length !== this.size) {
       throw this.#corrupt(`${this.size} bytes`, `${length} bytes`);
@@ -132,16 +118,4 @@ class StoredArtifact implements ArtifactFile {
   #place(): string {
     return this.#store.localPath?.(this.#key) ?? `${this.#key} in ${this.#store.location}`;
   }
-}
-
-let temporary: string | undefined;
-
-/** One folder per process or worker, for copies of artifacts that lie elsewhere. */
-function temporaryFolder(): string {
-  if (temporary === undefined) {
-    const folder = mkdtempSync(join(tmpdir(), 'crystallize-'));
-    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-    temporary = folder;
-  }
-  return temporary;
 }

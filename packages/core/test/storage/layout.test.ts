@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { StorageError } from '../../src/errors/storage-errors.ts';
 import * as layout from '../../src/storage/layout.ts';
 import type { ReadableStore, StoreChild } from '../../src/storage/store.ts';
 
@@ -32,9 +33,28 @@ it('the next version is beyond every folder and every claim, so that no number i
   expect(await layout.nextVersion(storeOf({}), 'e')).toBe(0);
   expect(await layout.nextVersion(storeOf({ e: ['v0', 'v2', 'notes'] }), 'e')).toBe(3);
   expect(await layout.nextVersion(storeOf({ e: ['v0'], 'e/.crystallize': ['v7', 'aside'] }), 'e')).toBe(8);
-  expect(
-    await layout.listVersions(storeOf({ e: ['v10', 'v2', 'v2x'], 'e/.crystallize': ['v2', 'v3'] }), 'e'),
-  ).toEqual([2, 3, 10]);
+});
+
+it('a version is one of which anything is kept: not one whose number was taken in vain', async () => {
+  const store = storeOf({
+    e: ['v10', 'v2', 'v2x'],
+    'e/.crystallize': ['v2', 'v3', 'v11', 'v12'],
+    'e/.crystallize/v3': ['run.json'],
+    'e/.crystallize/v11': ['lock'],
+  });
+  expect(await layout.listVersions(store, 'e')).toEqual([2, 3, 10]);
+  expect(await layout.nextVersion(store, 'e')).toBe(13);
+});
+
+it('records that can not be read are no reason to take them for none', async () => {
+  const store: ReadableStore = {
+    ...storeOf({ 'e/.crystallize': ['v0', 'v1'] }),
+    children: async (folder) => {
+      if (folder === 'e/.crystallize/v1') throw new StorageError('EACCES');
+      return storeOf({ 'e/.crystallize': ['v0', 'v1'] }).children(folder);
+    },
+  };
+  await expect(layout.listVersions(store, 'e')).rejects.toThrow('EACCES');
 });
 
 function storeOf(folders: Readonly<Record<string, readonly string[]>>): ReadableStore {

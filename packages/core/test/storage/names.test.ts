@@ -100,7 +100,7 @@ it('assertName throws what checkName says', () => {
 it('names collide when they differ only in case, or in how Unicode writes them', () => {
   const groups = [
     ['Fit', 'fit', 'FIT'],
-    ['straße', 'STRASSE', 'strasse'],
+    ['straße', 'STRASSE', 'strasse', 'STRAẞE', 'straẞe'],
     ['\u00e9lan', 'e\u0301lan', '\u00c9LAN'],
     ['Σ', 'σ', 'ς'],
     ['ﬁt', 'FIT'.replace('FI', 'ﬁ')],
@@ -118,8 +118,21 @@ it('the key of a name is that of its key, of its upper and of its lower case', (
     fc.property(fc.string({ unit: 'grapheme' }), (name) => {
       expect(nameKey(nameKey(name))).toBe(nameKey(name));
       expect(nameKey(name.toUpperCase())).toBe(nameKey(name));
+      expect(nameKey(name.toLowerCase())).toBe(nameKey(name));
     }),
   );
+});
+
+it('no letter of Unicode has another key than its upper case, its lower case or its decomposed form', () => {
+  const odd: string[] = [];
+  for (let point = 0; point <= 0x10ffff; point++) {
+    if (point >= 0xd800 && point < 0xe000) continue;
+    const letter = String.fromCodePoint(point);
+    const key = nameKey(letter);
+    const forms = [letter.toUpperCase(), letter.toLowerCase(), letter.normalize('NFD'), key];
+    if (forms.some((form) => nameKey(form) !== key)) odd.push(letter);
+  }
+  expect(odd).toEqual([]);
 });
 
 it('a name in a message is cut when it is long', () => {

@@ -12,7 +12,7 @@ that have not finished, and those that are being written, resumed or read.
 
 Exit codes:
   0  done, or nothing to do
-  1  stopped by an error of storage; run it again to finish
+  1  not all could be pruned, for an error of storage; run it again to finish
   2  wrong usage, or there is no such folder or experiment`;
 
 /** `crystallize prune`. What does the work is loaded when it is called. */

@@ -43,5 +43,7 @@ export async function pruneStored(
     ? JSON.stringify(report, undefined, 2)
     : pruneLines(report, { ...style, verbose }).join('\n');
   stdout.write(`${text}\n`);
-  return report.versions.some(({ trouble }) => trouble !== undefined) ? EXIT.failed : EXIT.done;
+  const { versions, troubles } = report;
+  const failed = troubles.length > 0 || versions.some(({ trouble }) => trouble !== undefined);
+  return failed ? EXIT.failed : EXIT.done;
 }
