@@ -8,11 +8,19 @@ import {
   scanCellLogs,
 } from '@crystallize/core/storage';
 
+/** What one experiment has read. */
+interface Readings {
+  /** By what was read: the kept runs that have read it. */
+  readonly readers: ReadonlyMap<string, readonly string[]>;
+  /** What can't be read of the experiment: all of it, or some of its runs. */
+  readonly unreadable: readonly string[];
+}
+
 /** Which kept runs were computed from which versions, as far as the runs of one store say. */
 export class Lineage {
   readonly #store: ArtifactStore;
-  readonly #unreadable: { readonly directory: string; readonly version?: number }[] = [];
-  #readers: Promise<ReadonlyMap<string, readonly string[]>> | undefined;
+  #experiments: Promise<readonly string[]> | undefined;
+  readonly #readings = new Map<string, Promise<Readings>>();
 
   constructor(store: ArtifactStore) {
     this.#store = store;
@@ -20,53 +28,51 @@ export class Lineage {
 
   /**
    * The runs of other experiments that have read a version and are not pruned themselves, such as
-   * `'evaluation' v3`, and those of which that can't be known. Everything is looked through once, when
-   * it is first asked for.
+   * `'evaluation' v3`, and those of which that can't be known. Each experiment is looked through once.
    */
   async chainedTo(directory: string, version: number): Promise<readonly string[]> {
-    this.#readers ??= this.#find();
-    const known = (await this.#readers).get(nameOf(directory, version)) ?? [];
-    const others = this.#unreadable.filter((one) => one.directory !== directory);
-    return [
-      ...known,
-      ...others.map((one) => `perhaps ${nameOf(one.directory, one.version)}, whose records can't be read`),
-    ];
+    this.#experiments ??= this.#listExperiments();
+    const known: string[] = [];
+    const unknown: string[] = [];
+    for (const name of await this.#experiments) {
+      if (name === directory) continue;
+      const readings = this.#readings.get(name) ?? this.#readingsOf(name);
+      this.#readings.set(name, readings);
+      const { readers, unreadable } = await readings;
+      known.push(...(readers.get(nameOf(directory, version)) ?? []));
+      unknown.push(...unreadable.map((run) => `perhaps ${run}, whose records can't be read`));
+    }
+    return [...known, ...unknown];
   }
 
-  async #find(): Promise<ReadonlyMap<string, readonly string[]>> {
+  async #listExperiments(): Promise<readonly string[]> {
+    const children = await this.#store.children('');
+    return children
+      .filter(({ name, kind }) => kind === 'folder' && checkName('experiment', name) === undefined)
+      .map(({ name }) => name);
+  }
+
+  /** One damaged run, or a folder that can't be read, must not keep the others from being pruned. */
+  async #readingsOf(directory: string): Promise<Readings> {
     const readers = new Map<string, string[]>();
-    for (const { name, kind } of await this.#store.children('')) {
-      if (kind !== 'folder' || checkName('experiment', name) !== undefined) continue;
-      for (const version of await this.#versionsIfReadable(name)) {
-        for (const input of await this.#inputsIfReadable(name, version)) {
-          const known = readers.get(input) ?? [];
-          readers.set(input, [...known, nameOf(name, version)]);
-        }
+    const unreadable: string[] = [];
+    const attempt = async (what: string, look: () => Promise<void>): Promise<void> => {
+      try {
+        await look();
+      } catch (error) {
+        if (!(error instanceof CrystallizeError)) throw error;
+        unreadable.push(what);
       }
-    }
-    return readers;
-  }
-
-  /** The same holds for an experiment whose folder can't be read. */
-  async #versionsIfReadable(directory: string): Promise<readonly number[]> {
-    try {
-      return await listVersions(this.#store, directory);
-    } catch (error) {
-      if (!(error instanceof CrystallizeError)) throw error;
-      this.#unreadable.push({ directory });
-      return [];
-    }
-  }
-
-  /** One damaged run must not keep the others from being pruned. */
-  async #inputsIfReadable(directory: string, version: number): Promise<ReadonlySet<string>> {
-    try {
-      return await this.#inputsOf(directory, version);
-    } catch (error) {
-      if (!(error instanceof CrystallizeError)) throw error;
-      this.#unreadable.push({ directory, version });
-      return new Set();
-    }
+    };
+    await attempt(nameOf(directory), async () => {
+      for (const version of await listVersions(this.#store, directory)) {
+        await attempt(nameOf(directory, version), async () => {
+          for (const input of await this.#inputsOf(directory, version))
+            readers.set(input, [...(readers.get(input) ?? []), nameOf(directory, version)]);
+        });
+      }
+    });
+    return { readers, unreadable };
   }
 
   async #inputsOf(directory: string, version: number): Promise<ReadonlySet<string>> {
