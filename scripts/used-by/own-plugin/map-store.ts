@@ -4,7 +4,9 @@ import { RunLockedError, StorageError } from '@crystallize/core';
 import {
   type ArtifactStore,
   assertStoreKey,
+  type LockOptions,
   type PutOptions,
+  type RemoveOptions,
   type StoreChild,
   type StoredObject,
   type StoreLock,
@@ -65,9 +67,13 @@ export class MapStore implements ArtifactStore {
     }
   }
 
-  async remove(key: string): Promise<void> {
+  async remove(key: string, options: RemoveOptions = {}): Promise<void> {
     assertStoreKey(key);
-    this.#entries.delete(key);
+    const entry = this.#entries.get(key);
+    if (!entry) return;
+    await options.confirm?.();
+    // Another may have been put there meanwhile: it stays.
+    if (this.#entries.get(key) === entry) this.#entries.delete(key);
   }
 
   async removeAll(folder: string): Promise<void> {
@@ -103,14 +109,16 @@ export class MapStore implements ArtifactStore {
     return this.get(key);
   }
 
-  async lock(key: string): Promise<StoreLock> {
+  async lock(key: string, options: LockOptions = {}): Promise<StoreLock> {
     assertStoreKey(key);
+    options.signal?.throwIfAborted();
     if (this.#locks.has(key)) throw new RunLockedError(`'${key}' is locked by another run of this process.`);
     const owner = Symbol(key);
     this.#locks.set(key, owner);
     return {
       // Nobody can take it away.
       lost: new Promise<never>(() => {}),
+      isHeld: async () => this.#locks.get(key) === owner,
       release: async () => {
         if (this.#locks.get(key) === owner) this.#locks.delete(key);
       },
