@@ -1,4 +1,4 @@
-import type { ArtifactTarget } from '@crystallize/core';
+import type { ArtifactTarget, CellRecord } from '@crystallize/core';
 import {
   type ArtifactStore,
   artifactKey,
@@ -8,6 +8,7 @@ import {
   claimKey,
   parseClaim,
 } from '@crystallize/core/storage';
+import { isStored } from './is-stored.ts';
 import { moveToFree } from './move-folder.ts';
 import { replacementLabel } from './replacement-label.ts';
 
@@ -63,21 +64,37 @@ export class RunPlace {
     if (this.#waiting.size > 0) this.#waiting.delete(cellId(cell));
   }
 
-  /** Brings the files of a cell that had to wait to their place. */
-  async bringHome(cell: CellPlace): Promise<void> {
-    const from = this.waitingFolder(cell);
-    const to = cellFolder(this.address.directory, this.address.version, cell);
-    if ((await this.#store.children(from)).length > 0) {
-      // Files in place already are of a later attempt: what the earlier one left aside is not wanted.
-      if ((await this.#store.children(to)).length === 0) await moveToFree(this.#store, from, to);
+  /**
+   * Brings the files of a cell that had to wait to their place.
+   *
+   * @param confirm - Called right before what lies there is removed; throws when the version is another run's by now.
+   */
+  async bringHome(record: CellRecord, confirm: () => Promise<void>): Promise<void> {
+    const from = this.waitingFolder(record);
+    if ((await this.#store.children(from)).length > 0 && !(await this.#isHome(record))) {
+      const { directory, version } = this.address;
+      await moveToFree(this.#store, from, cellFolder(directory, version, record), confirm);
     }
-    this.forget(cell);
+    this.forget(record);
   }
 
   /** The folder in which a cell's files wait. */
   waitingFolder(cell: CellPlace): string {
     const aside = asideFolder(this.address.directory, replacementLabel(this.address.run));
     return `${aside}/waiting/replicate_${cell.replicate}/${cell.condition}`;
+  }
+
+  /**
+   * Whether what the record tells of lies in place: a later attempt wrote it there, and what the earlier one
+   * left aside is not wanted. Other files there are of a process that has lost the lock and does not know it yet.
+   */
+  async #isHome(record: CellRecord): Promise<boolean> {
+    const { directory, version } = this.address;
+    for (const artifact of record.artifacts) {
+      const key = artifactKey(directory, version, { ...record, ...artifact });
+      if (!(await isStored(this.#store, key, artifact))) return false;
+    }
+    return true;
   }
 
   async #isTaken(): Promise<boolean> {

@@ -121,8 +121,9 @@ export class RunRecorder {
 
   async #commit(record: CellRecord): Promise<void> {
     const log = this.#log ?? (await this.open());
-    const { place } = this.hold;
-    if (place.address.replaces && record.artifacts.length > 0) await place.bringHome(record);
+    const { place, lock } = this.hold;
+    if (place.address.replaces && record.artifacts.length > 0)
+      await place.bringHome(record, () => assertHeld(lock));
     if (this.#failure) throw this.#failure;
     // From here to append nothing may come between: entries refer to those that went before.
     const { bytes, unstorable } = this.#encoder.cell(record);

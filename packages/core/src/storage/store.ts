@@ -21,7 +21,11 @@ export interface ArtifactStore extends ReadableStore {
   remove(key: string, options?: RemoveOptions): Promise<void>;
   /** Removes every object under a folder; a missing one is no error. */
   removeAll(folder: string): Promise<void>;
-  /** Moves every object under a folder to another that does not exist yet. Resumable, not atomic. */
+  /**
+   * Moves every object under a folder to another that does not exist yet. Resumable, not atomic.
+   * @throws StorageError `OBJECT_EXISTS` when there is something in the other; then nothing has moved. A store that moves one
+   * object after the other can't tell that from a move that broke off, and goes on.
+   */
   moveAll(from: string, to: string): Promise<void>;
   /**
    * Starts a log that only this writer appends to.
