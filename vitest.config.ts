@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 // Tests import packages by their public names and get the sources, so they need no build.
-const conditions = ['crystallize-source', 'node', 'import', 'module', 'default'];
+const conditions = ['crystallize-source', 'node', 'import', 'default'];
 
 export default defineConfig({
   resolve: { conditions },

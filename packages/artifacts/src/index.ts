@@ -1,6 +1,7 @@
 export type {
   ArtifactStore,
   LockOptions,
+  ProcessIdentity,
   Pruning,
   PutOptions,
   ReadableStore,
@@ -20,7 +21,6 @@ export type { RunAddress } from './artifact-plugin/run-place.ts';
 export type { WorkerAddress } from './artifact-plugin/worker-address.ts';
 export { fsStore } from './fs-store/fs-store.ts';
 export type { FsStoreOptions } from './fs-store/fs-store-options.ts';
-export type { ProcessIdentity } from './fs-store/process-identity.ts';
 export { memoryStore } from './memory-store/memory-store.ts';
 export { type OpenRunsOptions, openRuns, type SavedRuns } from './open-runs/open-runs.ts';
 export type { PrunedArtifact, PrunedVersion, PruneReport, PruneTrouble } from './retention/prune-report.ts';

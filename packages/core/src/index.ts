@@ -16,6 +16,7 @@ export type {
 } from './datasource/datasource.ts';
 export { datasource } from './datasource/datasource-function.ts';
 export { type InputsOf, inputs } from './datasource/inputs.ts';
+export { configureRuns, type RunsConfiguration } from './definition/configure-runs.ts';
 export type {
   AnyDatasource,
   AnySteps,
@@ -75,11 +76,17 @@ export {
   UnsafeNameError,
   UnsupportedValueError,
 } from './errors/storage-errors.ts';
+export { ExperimentNotRebuiltError, WorkerDiedError, WorkerMismatchError } from './errors/worker-errors.ts';
 export {
   AsyncExecution,
   type AsyncExecutionFactory,
   type AsyncExecutionOptions,
 } from './execution/async-execution.ts';
+export {
+  ParallelExecution,
+  type ParallelExecutionFactory,
+  type ParallelExecutionOptions,
+} from './execution/parallel-execution.ts';
 export type { Difference, Explanation, PlannedCell } from './execution/resume/explanation.ts';
 export type { Accepted, RetryOptions, RunOptions } from './execution/run-options.ts';
 export { SerialExecution, type SerialExecutionFactory } from './execution/serial-execution.ts';
@@ -116,6 +123,7 @@ export type {
   CellWork,
   Plugin,
   RestoreRequest,
+  RunAttempt,
   RunOutcome,
   StepOutcome,
   StoredCellRecord,
@@ -124,13 +132,16 @@ export type {
 export type {
   ArtifactIdentity,
   ArtifactRecord,
+  AttemptSpec,
   CellRecord,
   CellSpec,
   CodeDefinition,
   ErrorRecord,
   ExperimentInfo,
+  GivenTreatment,
   InputRecord,
   MetricRecord,
+  ModuleCall,
   ModuleDefinition,
   RunDefinition,
   RunDescription,
@@ -162,3 +173,4 @@ export type {
 } from './result/result.ts';
 export type { Pruning } from './storage/pruning.ts';
 export type { RunMetadata, SavedArtifactTarget, SavedExperiment, SavedVersion } from './storage/saved-run.ts';
+export type { WorkerRuntime } from './worker/worker-runtime.ts';

@@ -12,6 +12,7 @@ export * from './storage/manifest-file.ts';
 export * from './storage/metadata-file.ts';
 export * from './storage/names.ts';
 export * from './storage/node-file-system.ts';
+export * from './storage/process-identity.ts';
 export * from './storage/pruning.ts';
 export * from './storage/results-file.ts';
 export * from './storage/run-claim.ts';

@@ -131,6 +131,7 @@ const storeMethods: readonly (keyof ArtifactStore)[] = [
   'moveAll',
   'createLog',
   'lock',
+  'holds',
   'size',
   'get',
   'stream',

@@ -5,6 +5,7 @@ import {
   type CellHandle,
   type CellRecord,
   type ExperimentInfo,
+  InvalidArgumentError,
   type Plugin,
   type RestoreRequest,
   type ResumedRun,
@@ -34,7 +35,7 @@ import { RunRecorder } from './run-recorder.ts';
 import { holdSoleVersion } from './sole-version.ts';
 import { StoreSink } from './store-sink.ts';
 import { findStoredVersion } from './stored-version.ts';
-import { joinRun, type WorkerAddress } from './worker-address.ts';
+import { joinRun, type WorkerAddress, workerAddress } from './worker-address.ts';
 
 /**
  * Keeps every run of an experiment: each cell's record as it ends, every artifact with its size and
@@ -72,8 +73,10 @@ export class ArtifactPlugin implements Plugin<WorkerAddress> {
   readonly #cacheStore: ArtifactStore;
   readonly #problems: readonly string[];
   readonly #unusedRoot: boolean;
+  readonly #options: ArtifactPluginOptions;
 
   constructor(options: ArtifactPluginOptions = {}) {
+    this.#options = options;
     const { settings, problems } = readArtifactPluginOptions(options, process.env);
     this.rootDir = resolve(settings.rootDir);
     this.versioned = settings.versioned;
@@ -98,9 +101,27 @@ export class ArtifactPlugin implements Plugin<WorkerAddress> {
     return this.#problems;
   }
 
+  /**
+   * The same plugin with everything kept elsewhere: in a store, or in the folder of that path; all other
+   * options stay. Of a subclass it is one of the same class, whose constructor has to pass its options on.
+   *
+   * @throws InvalidArgumentError for a subclass that does not; it has to override this method.
+   */
+  withStore(place: ArtifactStore | string): ArtifactPlugin {
+    const { rootDir: _rootDir, store: _store, ...same } = this.#options;
+    const elsewhere = typeof place === 'string' ? { rootDir: place } : { store: place };
+    const moved = new (this.constructor as typeof ArtifactPlugin)({ ...same, ...elsewhere });
+    if (typeof place === 'string' ? moved.rootDir === resolve(place) : moved.store === place) return moved;
+    throw new InvalidArgumentError(
+      `${this.constructor.name}, a subclass of ArtifactPlugin, keeps its runs where it was written to, and not where withStore was told. Let its constructor pass its options on to super(options), or override withStore.`,
+    );
+  }
+
   async init(run: RunHandle, shared?: WorkerAddress): Promise<void> {
     if (run.role === 'main' || !shared) return;
-    run.set(sinkKey, new StoreSink(this.store, new RunPlace(this.store, await joinRun(this.store, shared))));
+    const place = new RunPlace(this.store, await joinRun(this.store, shared));
+    const { key, token } = shared.lock;
+    run.set(sinkKey, new StoreSink(this.store, place, () => this.store.holds(key, token)));
   }
 
   async restore(run: RunHandle, { version, readOnly }: RestoreRequest): Promise<StoredRun | undefined> {
@@ -124,7 +145,7 @@ export class ArtifactPlugin implements Plugin<WorkerAddress> {
     const { address } = recorder.hold.place;
     const dir = this.store.localPath?.(versionFolder(address.directory, address.version));
     run.storedAs({ version: address.version, ...(dir === undefined ? {} : { dir }) });
-    return { ...address, location: this.store.location };
+    return workerAddress(this.store, recorder.hold);
   }
 
   async #begin(run: RunHandle): Promise<RunRecorder> {
@@ -158,7 +179,7 @@ export class ArtifactPlugin implements Plugin<WorkerAddress> {
   #record(run: RunHandle, recorder: RunRecorder): RunRecorder {
     const { lock, place } = recorder.hold;
     run.set(recorderKey, recorder);
-    run.set(sinkKey, new StoreSink(this.store, place, { isHeld: () => lock.isHeld() }));
+    run.set(sinkKey, new StoreSink(this.store, place, () => lock.isHeld()));
     return recorder;
   }
 

@@ -1,9 +1,10 @@
 import { type RunHandle, RunLockedError } from '@crystallize/core';
-import { type ArtifactStore, lockKey, nextVersion, type StoreLock } from '@crystallize/core/storage';
+import { type ArtifactStore, nextVersion, type StoreLock } from '@crystallize/core/storage';
 import { claimVersion } from './claim-version.ts';
 import { findReplacements, settleReplacement } from './replacement.ts';
 import { RunPlace } from './run-place.ts';
 import type { VersionHold } from './version-hold.ts';
+import { versionLockKey } from './version-lock-key.ts';
 
 /**
  * Takes the next number for a run. Of several processes that ask at once each gets its own, because a
@@ -22,18 +23,17 @@ export async function holdNextVersion(store: ArtifactStore, run: RunHandle): Pro
   }
 }
 
-/** The lock of a version. That of `v0` is the experiment's own, which unversioned runs take too. */
+/** Takes the lock of a version; `undefined` when an unversioned run has that of `v0`. */
 async function lockVersion(
   store: ArtifactStore,
   directory: string,
   version: number,
 ): Promise<StoreLock | undefined> {
-  if (version > 0) return store.lock(lockKey(directory, version));
   try {
-    return await store.lock(lockKey(directory));
+    return await store.lock(versionLockKey(directory, version));
   } catch (error) {
     // An unversioned run has begun just now, and v0 will be its own.
-    if (error instanceof RunLockedError) return undefined;
+    if (version === 0 && error instanceof RunLockedError) return undefined;
     throw error;
   }
 }

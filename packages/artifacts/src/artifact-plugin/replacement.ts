@@ -9,7 +9,6 @@ import {
   recordsFolder,
   versionFolder,
 } from '@crystallize/core/storage';
-import { moveToFree } from './move-folder.ts';
 import { replacementLabel, replacementPrefix } from './replacement-label.ts';
 
 /**
@@ -84,7 +83,7 @@ async function moveBack(store: ArtifactStore, from: string, to: string): Promise
   if ((await store.children(from)).length === 0) return;
   // A move that broke off has left a part of the older run in its place: it is finished first.
   await moveIfAny(store, to, from);
-  await moveToFree(store, from, to);
+  await store.moveAll(from, to);
 }
 
 async function moveIfAny(

@@ -61,7 +61,7 @@ export class RestoredVersion {
     this.#lock = undefined;
     return {
       lock,
-      // Workers find the run by its claim, which is that of the run that goes on.
+      // The claim is that of the run that goes on.
       place: new RunPlace(this.#store, { run: run ?? this.#run.id, directory, version, replaces: false }),
       take: async () => {
         if (run === undefined) await claimVersion(this.#store, this.#run, version);
@@ -77,11 +77,12 @@ export class RestoredVersion {
   }
 
   #ofLogs(logs: CellLogScan): StoredRun {
-    const { version } = this.#found;
+    const { version, run } = this.#found;
     const newest = logs.sessions.at(-1);
     const { directory } = this.#run.experiment;
     return {
       version,
+      ...(run === undefined ? {} : { run }),
       seed: newest?.seed,
       definition: newest?.definition,
       inputs: newest?.inputs ?? [],

@@ -11,7 +11,6 @@ import {
 } from '@crystallize/core/storage';
 import type { Extent } from './extent.ts';
 import { forEachOf } from './for-each-of.ts';
-import { moveToFree } from './move-folder.ts';
 import { cellId } from './run-place.ts';
 
 /** How a stored version goes on. */
@@ -72,12 +71,15 @@ export async function withdrawMarkers(
 /**
  * Moves the files of cells that are to run again, or count no more, aside; also those of cells that
  * were under way when an earlier session was killed. So nothing that was published is replaced in place.
+ *
+ * @param confirm - Called right before each move; throws when the version is another run's by now.
  */
 export async function moveFilesAside(
   store: ArtifactStore,
   { directory, version }: VersionPlace,
   run: RunHandle,
   { resumed, session, beyond }: Resumption,
+  confirm: () => Promise<void>,
 ): Promise<void> {
   const superseded = new Set(resumed.superseded.map(cellId));
   const conditions = new Set(run.conditions);
@@ -88,8 +90,8 @@ export async function moveFilesAside(
   const isOver = (cell: CellPlace) => superseded.has(cellId(cell)) || !hasRecord(cell);
   for await (const cell of cellsWithFiles(store, versionFolder(directory, version))) {
     if (!isOver(cell)) continue;
-    await moveToFree(
-      store,
+    await confirm();
+    await store.moveAll(
       cellFolder(directory, version, cell),
       supersededFolder(directory, version, session, cell),
     );

@@ -1,4 +1,4 @@
-import type { ArtifactTarget, CellRecord } from '@crystallize/core';
+import type { ArtifactTarget } from '@crystallize/core';
 import {
   type ArtifactStore,
   artifactKey,
@@ -8,8 +8,6 @@ import {
   claimKey,
   parseClaim,
 } from '@crystallize/core/storage';
-import { isStored } from './is-stored.ts';
-import { moveToFree } from './move-folder.ts';
 import { replacementLabel } from './replacement-label.ts';
 
 /** Where one run is kept. Plain data, so that a worker can be told. */
@@ -56,7 +54,14 @@ export class RunPlace {
   keyToRead(target: ArtifactTarget): string {
     const { directory, version } = this.address;
     if (!this.#waiting.has(cellId(target))) return artifactKey(directory, version, target);
-    return `${this.waitingFolder(target)}/${target.step}/${target.name}`;
+    return this.#waitingKey(target);
+  }
+
+  /** Everywhere that an attempt at the cell, in whichever process, may have left it. */
+  keysOf(target: ArtifactTarget): readonly string[] {
+    const { directory, version, replaces } = this.address;
+    const key = artifactKey(directory, version, target);
+    return replaces ? [key, this.#waitingKey(target)] : [key];
   }
 
   /** A new attempt at a cell, or its commit: its files need not wait any more. */
@@ -64,18 +69,9 @@ export class RunPlace {
     if (this.#waiting.size > 0) this.#waiting.delete(cellId(cell));
   }
 
-  /**
-   * Brings the files of a cell that had to wait to their place.
-   *
-   * @param confirm - Called right before what lies there is removed; throws when the version is another run's by now.
-   */
-  async bringHome(record: CellRecord, confirm: () => Promise<void>): Promise<void> {
-    const from = this.waitingFolder(record);
-    if ((await this.#store.children(from)).length > 0 && !(await this.#isHome(record))) {
-      const { directory, version } = this.address;
-      await moveToFree(this.#store, from, cellFolder(directory, version, record), confirm);
-    }
-    this.forget(record);
+  /** The folder in which a cell's files belong. */
+  folderOf(cell: CellPlace): string {
+    return cellFolder(this.address.directory, this.address.version, cell);
   }
 
   /** The folder in which a cell's files wait. */
@@ -84,17 +80,8 @@ export class RunPlace {
     return `${aside}/waiting/replicate_${cell.replicate}/${cell.condition}`;
   }
 
-  /**
-   * Whether what the record tells of lies in place: a later attempt wrote it there, and what the earlier one
-   * left aside is not wanted. Other files there are of a process that has lost the lock and does not know it yet.
-   */
-  async #isHome(record: CellRecord): Promise<boolean> {
-    const { directory, version } = this.address;
-    for (const artifact of record.artifacts) {
-      const key = artifactKey(directory, version, { ...record, ...artifact });
-      if (!(await isStored(this.#store, key, artifact))) return false;
-    }
-    return true;
+  #waitingKey(target: ArtifactTarget): string {
+    return `${this.waitingFolder(target)}/${target.step}/${target.name}`;
   }
 
   async #isTaken(): Promise<boolean> {

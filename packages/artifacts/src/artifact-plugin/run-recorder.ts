@@ -17,6 +17,7 @@ import { extentOf } from './extent.ts';
 import { processOwner } from './process-owner.ts';
 import { changedConditions, moveFilesAside, type Resumption, withdrawMarkers } from './resumption.ts';
 import { runMetadata } from './run-metadata.ts';
+import { settleCellFiles } from './settle-cell-files.ts';
 import type { VersionHold } from './version-hold.ts';
 
 /** Milliseconds for which a lock that was seen to be held counts as held: far less than any lease. */
@@ -121,9 +122,8 @@ export class RunRecorder {
 
   async #commit(record: CellRecord): Promise<void> {
     const log = this.#log ?? (await this.open());
-    const { place, lock } = this.hold;
-    if (place.address.replaces && record.artifacts.length > 0)
-      await place.bringHome(record, () => assertHeld(lock));
+    const settling = settleCellFiles(this.#store, this.hold, record);
+    if (settling) await settling;
     if (this.#failure) throw this.#failure;
     // From here to append nothing may come between: entries refer to those that went before.
     const { bytes, unstorable } = this.#encoder.cell(record);
@@ -203,7 +203,10 @@ export class RunRecorder {
     const log = await this.#store.createLog(cellLogKey(directory, version, session.session));
     this.#log = log;
     await this.#append(log, this.#beginning(session));
-    if (resumption) await moveFilesAside(this.#store, { directory, version }, this.#run, resumption);
+    if (resumption) {
+      const confirm = () => assertHeld(this.hold.lock);
+      await moveFilesAside(this.#store, { directory, version }, this.#run, resumption, confirm);
+    }
     return log;
   }
 

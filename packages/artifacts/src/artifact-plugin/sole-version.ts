@@ -4,7 +4,6 @@ import {
   asideFolder,
   claimKey,
   listVersions,
-  lockKey,
   parseClaim,
   type StoreLock,
 } from '@crystallize/core/storage';
@@ -20,6 +19,7 @@ import {
 import { replacementLabel } from './replacement-label.ts';
 import { RunPlace } from './run-place.ts';
 import type { VersionHold } from './version-hold.ts';
+import { versionLockKey } from './version-lock-key.ts';
 
 /**
  * Takes `v0` for a run that is not versioned. An older run stays in place until the first commit.
@@ -28,7 +28,7 @@ import type { VersionHold } from './version-hold.ts';
  */
 export async function holdSoleVersion(store: ArtifactStore, run: RunHandle): Promise<VersionHold> {
   const { directory } = run.experiment;
-  const lock = await store.lock(lockKey(directory));
+  const lock = await store.lock(versionLockKey(directory, 0));
   try {
     for (const left of await findReplacements(store, directory))
       await settleReplacement(store, directory, left);
@@ -96,14 +96,10 @@ async function refuseNewer(store: ArtifactStore, directory: string): Promise<voi
   }
 }
 
-/** Says who is about to replace the older run: workers look for it, and the next run after a crash. */
+/** Says who is about to replace the older run, for the next run after a crash. */
 async function announce(store: ArtifactStore, run: RunHandle): Promise<void> {
-  await store.put(announcementKey(run.experiment.directory, run.id), claimOf(run));
-}
-
-/** Where a run that is to replace an older one is announced. */
-export function announcementKey(directory: string, run: string): string {
-  return `${asideFolder(directory, replacementLabel(run))}/run.json`;
+  const aside = asideFolder(run.experiment.directory, replacementLabel(run.id));
+  await store.put(`${aside}/run.json`, claimOf(run));
 }
 
 async function warnOfNewer(store: ArtifactStore, run: RunHandle): Promise<void> {

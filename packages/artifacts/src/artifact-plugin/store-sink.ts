@@ -4,29 +4,34 @@ import {
   type ArtifactRecord,
   type ArtifactSink,
   type ArtifactTarget,
+  type CellHandle,
   type CellRecord,
   type CellSpec,
   InvalidArgumentError,
   StorageError,
 } from '@crystallize/core';
-import { type ArtifactStore, type StoredObject, storedArtifact } from '@crystallize/core/storage';
+import {
+  type ArtifactStore,
+  type CellPlace,
+  type StoredObject,
+  storedArtifact,
+} from '@crystallize/core/storage';
 import { CellPaths } from './cell-paths.ts';
 import { cellId, type RunPlace } from './run-place.ts';
 import { Writing } from './writing.ts';
 
 const mostLeftovers = 3;
 
-/** What a sink may know of the run's lock. */
-export interface StoreSinkOptions {
-  /**
-   * Asks whether this process still holds the run's lock. With it, a file that is there already is never
-   * replaced without asking: it may be that of a process which has taken over. Without it, in workers
-   * and wherever no lock is at hand, a write replaces what is there.
-   */
-  readonly isHeld?: () => Promise<boolean>;
-}
+/** An attempt at a cell that begins. */
+export type BegunCell = CellSpec & Pick<CellHandle, 'attempt' | 'isCurrent'>;
 
-/** Writes the artifacts of one run straight to their keys in the store. One per run and process. */
+/**
+ * Writes the artifacts of one run straight to their keys in the store. One per run and process.
+ *
+ * A file that is there already is never replaced without asking whether it is this run's own, and the cell
+ * this process's: it may be the work of a process that has taken over the run, or of a worker that was given
+ * the cell. Nothing is asked while keys are free.
+ */
 export class StoreSink implements ArtifactSink {
   readonly #store: ArtifactStore;
   readonly #place: RunPlace;
@@ -36,17 +41,22 @@ export class StoreSink implements ArtifactSink {
   readonly #written = new Map<string, Set<string>>();
   /** By cell: the paths of the attempt that is under way. */
   readonly #paths = new Map<string, CellPaths>();
-  readonly #isHeld: (() => Promise<boolean>) | undefined;
+  /** By cell: the attempt that is under way, where another worker may be given the cell. */
+  readonly #shared = new Map<string, BegunCell>();
+  readonly #isHeld: () => Promise<boolean>;
   #closed = false;
 
-  constructor(store: ArtifactStore, place: RunPlace, options: StoreSinkOptions = {}) {
+  /** @param isHeld - Asks whether the run still is that of the process which began it, or went on with it. */
+  constructor(store: ArtifactStore, place: RunPlace, isHeld: () => Promise<boolean>) {
     this.#store = store;
     this.#place = place;
-    this.#isHeld = options.isHeld;
+    this.#isHeld = isHeld;
   }
 
   async write(target: ArtifactTarget, body: ArtifactBody): Promise<ArtifactRecord> {
     assertBody(target, body);
+    // Of this attempt: a later one may begin while this write is under way.
+    const guard = this.#guardOf(target);
     this.#notePath(target);
     const key = await this.#place.keyToWrite(target);
     this.#remember(target, key);
@@ -58,7 +68,7 @@ export class StoreSink implements ArtifactSink {
     const writing = new Writing();
     this.#writing.set(key, writing);
     try {
-      const { size, sha256 } = await this.#publish(key, writing.watch(body));
+      const { size, sha256 } = await this.#publish(key, writing.watch(body), guard);
       return { step: target.step, name: target.name, size, sha256 };
     } catch (error) {
       throw error instanceof StorageError ? explain(target, error) : error;
@@ -75,24 +85,31 @@ export class StoreSink implements ArtifactSink {
     return storedArtifact(this.#store, this.#place.keyToRead(target), identity);
   }
 
-  /** An attempt at a cell begins. */
-  begin(cell: CellSpec): void {
+  /** An attempt at a cell begins; those before it may have been another process's. */
+  begin(cell: BegunCell): void {
     this.#place.forget(cell);
     if (this.#paths.size > 0) this.#paths.delete(cellId(cell));
+    if (cell.isCurrent) this.#shared.set(cellId(cell), cell);
+    else if (this.#shared.size > 0) this.#shared.delete(cellId(cell));
+    for (const { step, name } of cell.attempt.earlier) {
+      for (const key of this.#place.keysOf({ ...cell, step, name })) this.#remember(cell, key);
+    }
   }
 
   /** An attempt at a cell has ended: what only earlier, failed attempts wrote is taken away. */
   end(cell: CellSpec, record: CellRecord): void | Promise<void> {
-    if (this.#written.size === 0) return;
+    if (this.#written.size === 0 && this.#shared.size === 0) return;
     const id = cellId(cell);
+    const guard = this.#guardOf(cell);
     this.#paths.delete(id);
+    this.#shared.delete(id);
     const written = this.#written.get(id);
     if (!written) return;
     if (record.status === 'done') this.#written.delete(id);
-    if (written.size > record.artifacts.length) return this.#removeOthers(cell, record, written);
+    if (written.size > record.artifacts.length) return this.#removeOthers(cell, record, written, guard);
   }
 
-  async #removeOthers(cell: CellSpec, record: CellRecord, written: Set<string>): Promise<void> {
+  async #removeOthers(cell: CellSpec, record: CellRecord, written: Set<string>, guard: Guard): Promise<void> {
     const kept = new Set(
       record.artifacts.map(({ step, name }) => this.#place.keyToRead({ ...cell, step, name })),
     );
@@ -104,7 +121,7 @@ export class StoreSink implements ArtifactSink {
       // What can't be published any more need not be waited for: it may be a stream that never ends.
       if (writing && !writing.complete) continue;
       await writing?.over;
-      await this.#removeOwn(key);
+      await this.#removeOwn(key, guard);
     }
   }
 
@@ -119,39 +136,48 @@ export class StoreSink implements ArtifactSink {
     await Promise.all(writings.filter(({ complete }) => complete).map(({ over }) => over));
   }
 
-  async #publish(key: string, body: ArtifactBody): Promise<StoredObject> {
-    if (!this.#isHeld) return this.#store.put(key, body);
+  async #publish(key: string, body: ArtifactBody, guard: Guard): Promise<StoredObject> {
+    const isStream = !(body instanceof Uint8Array);
     // A stream can be read only once, so that what is in its way is looked for first.
-    if (!(body instanceof Uint8Array)) {
-      if ((await this.#store.size(key)) !== undefined) await this.#removeOwn(key);
-      return this.#store.put(key, body, { ifAbsent: true });
-    }
+    if (isStream && (await this.#store.size(key)) !== undefined) await this.#removeOwn(key, guard);
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.#store.put(key, body, { ifAbsent: true });
       } catch (error) {
-        const isTaken = error instanceof StorageError && error.code === 'OBJECT_EXISTS';
+        if (!(error instanceof StorageError && error.code === 'OBJECT_EXISTS')) throw error;
+        if (isStream) await guard(key);
         // More than one is met when a process that has lost the lock does not know it yet.
-        if (!isTaken || attempt === mostLeftovers) throw error;
+        if (isStream || attempt === mostLeftovers) throw error;
       }
-      await this.#removeOwn(key);
+      await this.#removeOwn(key, guard);
     }
   }
 
   /**
    * Removes what an earlier attempt or a crashed session of this run left behind.
-   * @throws StorageError when it may be another process's work.
+   * @throws StorageError when it may be another's work.
    */
-  async #removeOwn(key: string): Promise<void> {
-    const confirm = async (): Promise<void> => {
-      if (!this.#isHeld || (await this.#isHeld())) return;
-      throw new StorageError(
-        `Another process has taken over this run, so that ${key} is its own by now and stays as it is. Let that process go on; what this one computed since is not stored.`,
-      );
-    };
+  async #removeOwn(key: string, guard: Guard): Promise<void> {
     // Before as well: what is to stay need not even be touched.
-    await confirm();
-    await this.#store.remove(key, { confirm });
+    await guard(key);
+    await this.#store.remove(key, { confirm: () => guard(key) });
+  }
+
+  /** What lets only that pass which this process may replace, as the cell is given out now. */
+  #guardOf(cell: CellPlace): Guard {
+    const begun = this.#shared.get(cellId(cell));
+    return async (key) => {
+      if (!(await this.#isHeld())) {
+        throw new StorageError(
+          `Another process has taken over this run, so that ${key} is its own by now and stays as it is. Let that process go on; what this one computed since is not stored.`,
+        );
+      }
+      if (begun && (await begun.isCurrent?.()) === false) {
+        throw new StorageError(
+          `Replicate ${cell.replicate} of '${cell.condition}' was given to another worker, since this one gave no sign of life, so that ${key} is that one's by now and stays as it is. What this worker computed of the cell is not stored.`,
+        );
+      }
+    };
   }
 
   #notePath(target: ArtifactTarget): void {
@@ -161,13 +187,16 @@ export class StoreSink implements ArtifactSink {
     paths.add(`${target.step}/${target.name}`);
   }
 
-  #remember(target: ArtifactTarget, key: string): void {
-    const id = cellId(target);
+  #remember(cell: CellPlace, key: string): void {
+    const id = cellId(cell);
     const keys = this.#written.get(id);
     if (keys) keys.add(key);
     else this.#written.set(id, new Set([key]));
   }
 }
+
+/** Passes when what lies under the key may be replaced. @throws StorageError when it may be another's work. */
+type Guard = (key: string) => Promise<void>;
 
 function assertBody(target: ArtifactTarget, body: ArtifactBody): void {
   if (body instanceof Uint8Array) return;

@@ -4,7 +4,6 @@ import {
   type CellLogScan,
   claimKey,
   listVersions,
-  lockKey,
   metadataKey,
   parseClaim,
   recordsFolder,
@@ -14,6 +13,7 @@ import {
 import { settleOlder } from './numbered-version.ts';
 import { pythonRun } from './python-run.ts';
 import { findReplacements, settleReplacement } from './replacement.ts';
+import { versionLockKey } from './version-lock-key.ts';
 
 /** A stored version that can go on. */
 export interface StoredVersion {
@@ -84,9 +84,7 @@ async function openVersion(
   readOnly: boolean,
 ): Promise<StoredVersion | undefined> {
   const { directory } = run.experiment;
-  // The place of v0 may be taken by any run that is not versioned, so that its lock is the experiment's.
-  const key = version === 0 ? lockKey(directory) : lockKey(directory, version);
-  const lock = readOnly ? undefined : await store.lock(key);
+  const lock = readOnly ? undefined : await store.lock(versionLockKey(directory, version));
   try {
     if (version === 0) await settle(store, run, readOnly);
     const claim = await store.get(claimKey(directory, version));

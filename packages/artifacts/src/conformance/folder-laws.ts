@@ -121,6 +121,18 @@ export const folderLaws: readonly Law[] = [
     },
   },
   {
+    law: 'moveAll goes to a folder of which every object was removed as to one that never was',
+    async check({ store }) {
+      await store.put('f/a/1', bytesOf('moved'));
+      await store.put('g/b/2', bytesOf('removed'));
+      await store.remove('g/b/2');
+      await store.moveAll('f', 'g');
+      expect((await collect(store.list('g'))).map(({ key }) => key)).toEqual(['g/a/1']);
+      await store.put('g/b/2', bytesOf('put again'));
+      expect(textOf(await store.get('g/b/2'))).toBe('put again');
+    },
+  },
+  {
     law: 'names as people give them are kept as they are',
     async check({ store }) {
       const names = [
@@ -152,6 +164,7 @@ export const folderLaws: readonly Law[] = [
           store.remove(key),
           store.createLog(key),
           store.lock(key),
+          store.holds(key, 'token'),
           store.moveAll('a', key),
           ...(key === ''
             ? []

@@ -1,6 +1,6 @@
 import { StorageError } from '@crystallize/core/storage';
 import { expect } from 'vitest';
-import { bytesOf, type Law, patternedBytes, rejectionOf, textOf } from './law.ts';
+import { bytesOf, collect, type Law, openedTwice, patternedBytes, rejectionOf, textOf } from './law.ts';
 
 /** Laws of logs. */
 export const logLaws: readonly Law[] = [
@@ -56,8 +56,10 @@ export const logLaws: readonly Law[] = [
   },
   {
     law: 'of many who make the same log at once exactly one wins',
-    async check({ store }) {
-      const settled = await Promise.allSettled(Array.from({ length: 8 }, () => store.createLog('a/log')));
+    async check(fixture) {
+      const stores = await openedTwice(fixture);
+      const made = Array.from({ length: 4 }, () => stores.map((store) => store.createLog('a/log'))).flat();
+      const settled = await Promise.allSettled(made);
       const logs = settled.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
       expect(logs).toHaveLength(1);
       for (const log of logs) await log.close();
@@ -115,6 +117,23 @@ export const logLaws: readonly Law[] = [
       await Promise.all([a.close(), b.close()]);
       expect(textOf(await store.readLog('a/one.log'))).toBe('123');
       expect(textOf(await store.readLog('a/two.log'))).toBe('-1-2-3');
+    },
+  },
+  {
+    law: 'a log is listed, moved and removed with its folder, as an object is',
+    async check({ store }) {
+      const log = await store.createLog('f/a.log');
+      await log.append(bytesOf('one '));
+      await log.append(bytesOf('two'));
+      await log.close();
+      expect(await store.children('f')).toEqual([{ name: 'a.log', kind: 'object' }]);
+      expect(await collect(store.list('f'))).toEqual([{ key: 'f/a.log', size: 7 }]);
+      await store.moveAll('f', 'g');
+      expect(await store.readLog('f/a.log')).toBeUndefined();
+      expect(textOf(await store.readLog('g/a.log'))).toBe('one two');
+      await store.removeAll('g');
+      expect(await store.readLog('g/a.log')).toBeUndefined();
+      await (await store.createLog('g/a.log')).close();
     },
   },
   {

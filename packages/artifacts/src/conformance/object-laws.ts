@@ -1,8 +1,17 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { StorageError } from '@crystallize/core/storage';
+import { type ArtifactStore, StorageError } from '@crystallize/core/storage';
 import { expect } from 'vitest';
-import { bytesOf, collect, inPieces, type Law, patternedBytes, rejectionOf, textOf } from './law.ts';
+import {
+  bytesOf,
+  collect,
+  inPieces,
+  type Law,
+  openedTwice,
+  patternedBytes,
+  rejectionOf,
+  textOf,
+} from './law.ts';
 
 const piece = 1024 * 1024;
 
@@ -79,16 +88,19 @@ export const objectLaws: readonly Law[] = [
   },
   {
     law: 'of many puts with ifAbsent of one key at once exactly one wins, and its bytes are kept',
-    async check({ store }) {
+    async check(fixture) {
+      const stores = await openedTwice(fixture);
       for (const round of [0, 1, 2]) {
         const key = `race/${round}`;
-        const puts = Array.from({ length: 16 }, (_, index) =>
-          store.put(key, bytesOf(`writer ${index}`), { ifAbsent: true }),
-        );
+        const puts = Array.from({ length: 8 }, (_, index) =>
+          stores.map((store, which) =>
+            store.put(key, bytesOf(`writer ${index * stores.length + which}`), { ifAbsent: true }),
+          ),
+        ).flat();
         const settled = await Promise.allSettled(puts);
         const winners = settled.flatMap(({ status }, index) => (status === 'fulfilled' ? [index] : []));
         expect(winners).toHaveLength(1);
-        expect(textOf(await store.get(key))).toBe(`writer ${winners[0]}`);
+        for (const store of stores) expect(textOf(await store.get(key))).toBe(`writer ${winners[0]}`);
         for (const outcome of settled) {
           if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'OBJECT_EXISTS' });
         }
@@ -176,6 +188,32 @@ export const objectLaws: readonly Law[] = [
       expect(textOf(await store.get('a/c'))).toBe('c');
       await store.put('a/b', bytesOf('again'), { ifAbsent: true });
       expect(textOf(await store.get('a/b'))).toBe('again');
+    },
+  },
+  {
+    law: 'what one process has done is seen at once by others, which have opened the store before',
+    async check(fixture) {
+      const stores = await openedTwice(fixture);
+      const [store, other] = [fixture.store, stores.at(-1) as ArtifactStore];
+      const seen = async (): Promise<unknown> => ({
+        bytes: textOf(await other.get('f/b')),
+        size: await other.size('f/b'),
+        names: (await other.children('f')).map(({ name }) => name),
+        keys: (await collect(other.list('f'))).map(({ key }) => key),
+      });
+      const nothing = { bytes: undefined, size: undefined, names: [], keys: [] };
+      expect(await seen()).toEqual(nothing);
+      await store.put('f/b', bytesOf('first'));
+      expect(await seen()).toEqual({ bytes: 'first', size: 5, names: ['b'], keys: ['f/b'] });
+      await store.put('f/b', bytesOf('again'));
+      expect(await seen()).toEqual({ bytes: 'again', size: 5, names: ['b'], keys: ['f/b'] });
+      await store.remove('f/b');
+      expect(await seen()).toEqual(nothing);
+      await store.put('g/b', bytesOf('moved'));
+      await store.moveAll('g', 'f');
+      expect(await seen()).toEqual({ bytes: 'moved', size: 5, names: ['b'], keys: ['f/b'] });
+      await store.removeAll('f');
+      expect(await seen()).toEqual(nothing);
     },
   },
   {

@@ -13,6 +13,8 @@ export interface StoreFixture {
   reopen?(): Promise<ArtifactStore>;
   /** Takes a held lock away from its owner, as a process does that takes it for dead; absent where nothing can. */
   takeLockAway?(key: string): Promise<void>;
+  /** Takes a lock as another process does that then dies without a word; absent for stores that end with theirs. */
+  lockThenDie?(key: string): Promise<void>;
   /** Lets the next append to any log fail; absent where none can. */
   failNextAppend?(): void;
   /** Takes everything away again. */

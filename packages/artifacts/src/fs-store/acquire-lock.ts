@@ -1,9 +1,8 @@
 import { dirname, join } from 'node:path';
-import { errnoOf, RunLockedError, systemError, temporaryPrefix } from '@crystallize/core/storage';
+import { errnoOf, livenessOf, RunLockedError, systemError, temporaryPrefix } from '@crystallize/core/storage';
 import { linkExclusively } from './link-exclusively.ts';
 import { isHeldBy, type LockFile, readLockFile, removeLock } from './lock-file.ts';
 import { type LockTools, type TakenLock, writeOwner } from './owner-file.ts';
-import { livenessOf } from './process-identity.ts';
 import { isUnchanged, watchForLife } from './signs-of-life.ts';
 
 const mostAttempts = 50;

@@ -23,8 +23,20 @@ export async function takeFileLock(tools: LockTools, path: string): Promise<Stor
   return new FsLock(tools, path, await acquireLock(tools, path));
 }
 
+/** Whether the lock in that file is held by the holding with that token. @throws StorageError when it can't be read. */
+export function holdsFileLock(fs: FileSystem, path: string, token: string): boolean {
+  try {
+    return isHeldBy(fs, path, token);
+  } catch (error) {
+    // Something wrote into it that names no owner.
+    if (error instanceof RunLockedError) return false;
+    throw error;
+  }
+}
+
 class FsLock implements StoreLock {
   readonly lost: Promise<never>;
+  readonly token: string;
   readonly #fs: FileSystem;
   readonly #path: string;
   readonly #lease: number;
@@ -40,6 +52,7 @@ class FsLock implements StoreLock {
     this.#path = path;
     this.#lease = lease;
     this.#taken = taken;
+    this.token = taken.token;
     const { promise, reject } = Promise.withResolvers<never>();
     this.lost = promise;
     this.#reject = reject;
@@ -67,13 +80,7 @@ class FsLock implements StoreLock {
   }
 
   #isOurs(): boolean {
-    try {
-      return isHeldBy(this.#fs, this.#path, this.#taken.token);
-    } catch (error) {
-      // Something wrote into it that names no owner.
-      if (error instanceof RunLockedError) return false;
-      throw error;
-    }
+    return holdsFileLock(this.#fs, this.#path, this.token);
   }
 
   #watch(): void {

@@ -1,5 +1,10 @@
-import { type FileSystem, InvalidArgumentError, nodeFileSystem } from '@crystallize/core/storage';
-import { identifyProcess, type ProcessIdentity } from './process-identity.ts';
+import {
+  type FileSystem,
+  InvalidArgumentError,
+  identifyProcess,
+  nodeFileSystem,
+  type ProcessIdentity,
+} from '@crystallize/core/storage';
 
 /** How a file store keeps its promises. */
 export interface FsStoreOptions {

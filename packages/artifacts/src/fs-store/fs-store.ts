@@ -7,6 +7,7 @@ import {
   type FileSystem,
   isMissing,
   type LockOptions,
+  type ProcessIdentity,
   type PutOptions,
   type ReadableStore,
   type RemoveOptions,
@@ -19,12 +20,12 @@ import {
   systemError,
 } from '@crystallize/core/storage';
 import { Folders, parentOf } from './folders.ts';
-import { takeFileLock } from './fs-lock.ts';
+import { holdsFileLock, takeFileLock } from './fs-lock.ts';
 import { FsLog } from './fs-log.ts';
 import { type FsStoreOptions, readFsStoreOptions } from './fs-store-options.ts';
-import type { ProcessIdentity } from './process-identity.ts';
 import { Publisher, type TemporaryFile } from './publish.ts';
 import { NotConfirmed, removeConfirmed } from './remove-confirmed.ts';
+import { removeHollow } from './remove-hollow.ts';
 import { removeTree } from './remove-tree.ts';
 
 /**
@@ -127,6 +128,8 @@ class FsStore implements ArtifactStore {
     await this.#folders.ensure(above);
     const { safe } = this.#inFolder(above, () => this.#rename(source, target), to);
     this.#folders.forget(from);
+    // Folders without a file may have been there.
+    this.#folders.forget(to);
     if (this.#durable)
       await Promise.all([safe, this.#folders.sync(above), this.#folders.sync(parentOf(from))]);
   }
@@ -150,6 +153,11 @@ class FsStore implements ArtifactStore {
     await this.#folders.ensure(parentOf(key));
     const tools = { fs: this.#fs, publisher: this.#publisher, identity: this.#identity, lease: this.#lease };
     return takeFileLock({ ...tools, signal }, this.#folders.pathOf(key));
+  }
+
+  async holds(key: string, token: string): Promise<boolean> {
+    assertStoreKey(key);
+    return holdsFileLock(this.#fs, this.#folders.pathOf(key), token);
   }
 
   localPath(key: string): string {
@@ -238,7 +246,8 @@ class FsStore implements ArtifactStore {
   }
 
   #rename(source: string, target: string): void {
-    // Over an empty folder it would succeed, over a file it would fail with another code.
+    if (this.#kindOf(target) === 'folder') removeHollow(this.#fs, target);
+    // Over a file it would fail with another code.
     if (this.#kindOf(target) !== undefined) {
       throw Object.assign(new Error(`EEXIST: ${target} is there already`), { code: 'EEXIST' });
     }

@@ -1,6 +1,12 @@
 import { constants } from 'node:fs';
-import { errnoOf, type FileSystem, RunLockedError, systemError } from '@crystallize/core/storage';
-import type { ProcessIdentity } from './process-identity.ts';
+import {
+  errnoOf,
+  type FileSystem,
+  isMissing,
+  type ProcessIdentity,
+  RunLockedError,
+  systemError,
+} from '@crystallize/core/storage';
 
 const longestOwner = 4096;
 
@@ -34,7 +40,7 @@ export function readLockFile(fs: FileSystem, path: string): LockFile | undefined
   try {
     fd = fs.open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0));
   } catch (cause) {
-    if (errnoOf(cause) === 'ENOENT') return undefined;
+    if (isMissing(cause)) return undefined;
     throw systemError('read the lock', path, cause);
   }
   try {

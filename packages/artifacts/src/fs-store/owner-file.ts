@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { dirname } from 'node:path';
-import { errnoOf, type FileSystem, systemError } from '@crystallize/core/storage';
+import { errnoOf, type FileSystem, type ProcessIdentity, systemError } from '@crystallize/core/storage';
 import type { LockOwner } from './lock-file.ts';
-import type { ProcessIdentity } from './process-identity.ts';
 import type { Publisher } from './publish.ts';
 
 /** What file systems say on which a file's times can't be set. */

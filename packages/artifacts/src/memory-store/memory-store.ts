@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import {
   type ArtifactStore,
   assertStoreKey,
@@ -29,7 +29,8 @@ class MemoryStore implements ArtifactStore {
   readonly location = 'memory';
   /** What is handed out and taken in is copied: nobody can change what is stored. */
   readonly #objects = new Map<string, Stored>();
-  readonly #locks = new Set<string>();
+  /** By key: the token of the holding. */
+  readonly #locks = new Map<string, string>();
 
   async put(
     key: string,
@@ -78,17 +79,23 @@ class MemoryStore implements ArtifactStore {
     if (this.#locks.has(key)) {
       throw new RunLockedError(`${key} is held by another run of this process. Wait until that has ended.`);
     }
-    this.#locks.add(key);
-    let held = true;
+    const token = randomUUID();
+    this.#locks.set(key, token);
+    const isHeld = (): boolean => this.#locks.get(key) === token;
     return {
+      token,
       // Nobody can take it away.
       lost: new Promise<never>(() => {}),
       release: async () => {
-        if (held) this.#locks.delete(key);
-        held = false;
+        if (isHeld()) this.#locks.delete(key);
       },
-      isHeld: async () => held,
+      isHeld: async () => isHeld(),
     };
+  }
+
+  async holds(key: string, token: string): Promise<boolean> {
+    assertStoreKey(key);
+    return this.#locks.get(key) === token;
   }
 
   async size(key: string): Promise<number | undefined> {

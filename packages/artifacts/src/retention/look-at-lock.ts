@@ -1,5 +1,4 @@
-import { type ArtifactStore, StorageError } from '@crystallize/core/storage';
-import { identifyProcess, livenessOf } from '../fs-store/process-identity.ts';
+import { type ArtifactStore, identifyProcess, livenessOf, StorageError } from '@crystallize/core/storage';
 import { tryLock } from './version-readers.ts';
 
 /**

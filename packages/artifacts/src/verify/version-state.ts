@@ -1,12 +1,14 @@
 import {
   type ArtifactStore,
+  identifyProcess,
+  livenessOf,
   lockKey,
+  type ProcessIdentity,
   privateFolder,
   type ReadableStore,
   RunLockedError,
 } from '@crystallize/core/storage';
 import { replacementPrefix } from '../artifact-plugin/replacement-label.ts';
-import { identifyProcess, livenessOf, type ProcessIdentity } from '../fs-store/process-identity.ts';
 
 /** What is going on with a version. */
 export interface VersionState {

@@ -1,5 +1,4 @@
-import type { FileSystem } from '@crystallize/core/storage';
-import { nameKey } from '@crystallize/core/storage';
+import { type FileSystem, nameKey } from '@crystallize/core/storage';
 import { diskRoot } from './memory-disk.ts';
 
 /**

@@ -148,7 +148,7 @@ async function runAttempts(
       await work({
         sink: plugin.artifacts(run),
         async attempt(body, status) {
-          const cell = { ...baseline, run, signal: run.signal };
+          const cell = { ...baseline, run, attempt: { number: 1, earlier: [] }, signal: run.signal };
           plugin.beforeCell(cell);
           const artifacts = await body();
           if (status === 'pending') return;

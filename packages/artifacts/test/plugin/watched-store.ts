@@ -14,6 +14,7 @@ export function watchedStore(
     children: (folder) => store.children(folder),
     list: (folder) => store.list(folder),
     readLog: (key) => store.readLog(key),
+    holds: (key, token) => store.holds(key, token),
     ...(store.localPath ? { localPath: (key: string) => store.localPath?.(key) ?? '' } : {}),
     async put(key, body, options) {
       await before('put', key);
@@ -58,6 +59,7 @@ export function watchedStore(
       };
       held.add(release);
       return {
+        token: lock.token,
         lost: lock.lost,
         isHeld: () => lock.isHeld(),
         release: async () => {

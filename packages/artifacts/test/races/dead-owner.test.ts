@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { identifyProcess } from '@crystallize/core/storage';
 import { expect, it } from 'vitest';
-import { identifyProcess } from '../../src/fs-store/process-identity.ts';
 import { temporaryFolder } from '../stores/temporary-folder.ts';
 import { Crew, rounds } from './crew.ts';
 

@@ -1,11 +1,12 @@
-import { type ArtifactTarget, type CellRecord, StorageError } from '@crystallize/core';
+import { type ArtifactRecord, type ArtifactTarget, type CellRecord, StorageError } from '@crystallize/core';
 import { type ArtifactStore, artifactKey } from '@crystallize/core/storage';
 import { describe, expect, it } from 'vitest';
 import { RunPlace } from '../../src/artifact-plugin/run-place.ts';
-import { StoreSink } from '../../src/artifact-plugin/store-sink.ts';
+import { type BegunCell, StoreSink } from '../../src/artifact-plugin/store-sink.ts';
 import { bytesOf, inPieces, rejectionOf, textOf } from '../../src/conformance/law.ts';
 import { fsStore } from '../../src/fs-store/fs-store.ts';
 import { memoryStore } from '../../src/memory-store/memory-store.ts';
+import { snapshot } from '../plugin/snapshot.ts';
 import { watchedStore } from '../plugin/watched-store.ts';
 import { temporaryFolder } from '../stores/temporary-folder.ts';
 
@@ -13,9 +14,13 @@ const target: ArtifactTarget = { replicate: 0, condition: 'baseline', step: 'fit
 const key = artifactKey('exp', 0, target);
 const address = { run: 'ours', directory: 'exp', version: 0, replaces: false };
 
-function sinkOf(store: ArtifactStore, isHeld?: () => boolean): StoreSink {
-  const options = isHeld ? { isHeld: async () => isHeld() } : {};
-  return new StoreSink(store, new RunPlace(store, address), options);
+function sinkOf(store: ArtifactStore, isHeld: () => boolean): StoreSink {
+  return new StoreSink(store, new RunPlace(store, address), async () => isHeld());
+}
+
+/** An attempt at the cell of the target. */
+function attemptAt(number: number, changes: Partial<BegunCell> = {}): BegunCell {
+  return { ...target, seed: 1, attempt: { number, earlier: [] }, ...changes };
 }
 
 async function textAt(store: ArtifactStore): Promise<string | undefined> {
@@ -65,19 +70,32 @@ describe.each([
     }
   });
 
-  it('replaces what is there where no lock is at hand, as in a worker', async () => {
+  it('takes the place of what another worker wrote, when the cell was given to this one', async () => {
     const store = memoryStore();
     await store.put(key, bytesOf('of an attempt in another worker'));
-    await sinkOf(store).write(target, body());
+    const sink = sinkOf(store, () => true);
+    sink.begin(attemptAt(2, { isCurrent: async () => true }));
+    await sink.write(target, body());
     expect(await textAt(store)).toBe('ours');
+  });
+
+  it('leaves what another worker wrote, when the cell was given to that one', async () => {
+    const store = memoryStore();
+    await store.put(key, bytesOf('theirs'));
+    const sink = sinkOf(store, () => true);
+    sink.begin(attemptAt(1, { isCurrent: async () => false }));
+    const error = await rejectionOf(sink.write(target, body()));
+    expect(error).toBeInstanceOf(StorageError);
+    expect((error as Error).message).toMatch(/Replicate 0 of 'baseline' was given to another worker/);
+    expect(await textAt(store)).toBe('theirs');
   });
 
   it('of a second attempt takes the place of that of the first', async () => {
     const store = memoryStore();
     const sink = sinkOf(store, () => true);
-    sink.begin({ ...target, seed: 1 });
+    sink.begin(attemptAt(1));
     await sink.write(target, bytesOf('of the first attempt'));
-    sink.begin({ ...target, seed: 1 });
+    sink.begin(attemptAt(2));
     await sink.write(target, body());
     expect(await textAt(store)).toBe('ours');
   });
@@ -112,6 +130,45 @@ it('the end of an attempt removes nothing once the lock is lost', async () => {
   await store.put(key, bytesOf('theirs'));
   isHeld = false;
   const done = { ...target, status: 'done', artifacts: [] } as unknown as CellRecord;
-  await expect(sink.end({ ...target, seed: 1 }, done)).rejects.toThrow(/taken over/);
+  await expect(sink.end(attemptAt(1), done)).rejects.toThrow(/taken over/);
   expect(await textAt(store)).toBe('theirs');
+});
+
+const doneWith = (artifacts: readonly ArtifactRecord[]): CellRecord =>
+  ({ ...target, status: 'done', artifacts }) as unknown as CellRecord;
+
+it('an attempt that succeeds takes away what only those before it wrote, in whichever process', async () => {
+  const store = memoryStore();
+  const [only, both] = ['only.bin', 'both.bin'].map((name) => ({ ...target, name }));
+  const elsewhere = sinkOf(store, () => true);
+  elsewhere.begin(attemptAt(1));
+  const earlier = [
+    await elsewhere.write(only as ArtifactTarget, bytesOf('first')),
+    await elsewhere.write(both as ArtifactTarget, bytesOf('first')),
+  ];
+  const sink = sinkOf(store, () => true);
+  const cell = attemptAt(2, { attempt: { number: 2, earlier } });
+  sink.begin(cell);
+  const written = await sink.write(both as ArtifactTarget, bytesOf('second'));
+  await sink.end(cell, doneWith([written]));
+  expect(await snapshot(store, 'exp')).toEqual({ 'exp/v0/replicate_0/baseline/fit/both.bin': 'second' });
+});
+
+it('what an earlier attempt left waiting aside goes as well, once the version is taken', async () => {
+  const store = memoryStore();
+  const isHeld = async (): Promise<boolean> => true;
+  const place = (): RunPlace => new RunPlace(store, { ...address, replaces: true });
+  const elsewhere = new StoreSink(store, place(), isHeld);
+  elsewhere.begin(attemptAt(1));
+  const earlier = [await elsewhere.write(target, bytesOf('first'))];
+  expect(Object.keys(await snapshot(store, 'exp'))).toEqual([
+    'exp/.crystallize/aside/replaced-by-ours/waiting/replicate_0/baseline/fit/model.bin',
+  ]);
+  const taken = place();
+  taken.markTaken();
+  const sink = new StoreSink(store, taken, isHeld);
+  const cell = attemptAt(2, { attempt: { number: 2, earlier } });
+  sink.begin(cell);
+  await sink.end(cell, doneWith([await sink.write(target, bytesOf('second'))]));
+  expect(await snapshot(store, 'exp')).toEqual({ [key]: 'second' });
 });

@@ -43,7 +43,7 @@ async function round(root: string, crew: Crew, directory: string, appends: numbe
 
   const lock = await store.lock(`${directory}/lock`);
   const place = new RunPlace(store, { run: 'winner', directory, version: 0, replaces: false });
-  const sink = new StoreSink(store, place, { isHeld: () => lock.isHeld() });
+  const sink = new StoreSink(store, place, () => lock.isHeld());
   const log = await store.createLog(`${directory}/winner.log`);
   const write = async (cell: number): Promise<void> => {
     await sink.write(cellOf(cell), bytesOf(`winner ${cell}`));

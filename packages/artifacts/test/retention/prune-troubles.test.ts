@@ -170,6 +170,7 @@ function bound(store: ArtifactStore): ArtifactStore {
     moveAll: (...args) => store.moveAll(...args),
     createLog: (...args) => store.createLog(...args),
     lock: (...args) => store.lock(...args),
+    holds: (...args) => store.holds(...args),
     size: (...args) => store.size(...args),
     get: (...args) => store.get(...args),
     stream: (...args) => store.stream(...args),

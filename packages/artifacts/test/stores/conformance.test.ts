@@ -1,6 +1,6 @@
 import { unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { type FileSystem, nodeFileSystem } from '@crystallize/core/storage';
+import { type FileSystem, identifyProcess, nodeFileSystem } from '@crystallize/core/storage';
 import { expect, it } from 'vitest';
 import { storeConformance } from '../../src/conformance.ts';
 import { fsStore } from '../../src/fs-store/fs-store.ts';
@@ -27,6 +27,11 @@ for (const durability of ['full', 'process'] as const) {
       takeLockAway: async (key) => {
         unlinkSync(join(root, key));
         await fsStore(root, { durability }).lock(key);
+      },
+      lockThenDie: async (key) => {
+        // No process has this number.
+        const identity = { ...identifyProcess(), pid: 2 ** 30 };
+        await fsStore(root, { durability, identity }).lock(key);
       },
       failNextAppend: () => {
         failing = true;

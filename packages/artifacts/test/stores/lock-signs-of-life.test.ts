@@ -9,10 +9,15 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { type FileSystem, nodeFileSystem, RunLockedError, StorageError } from '@crystallize/core/storage';
+import {
+  type FileSystem,
+  identifyProcess,
+  nodeFileSystem,
+  RunLockedError,
+  StorageError,
+} from '@crystallize/core/storage';
 import { expect, it, vi } from 'vitest';
 import { fsStore } from '../../src/fs-store/fs-store.ts';
-import { identifyProcess } from '../../src/fs-store/process-identity.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { watchedFs } from './test-file-systems.ts';
 

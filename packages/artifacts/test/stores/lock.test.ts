@@ -1,10 +1,9 @@
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RunLockedError, StorageError, temporaryPrefix } from '@crystallize/core/storage';
+import { identifyProcess, RunLockedError, StorageError, temporaryPrefix } from '@crystallize/core/storage';
 import { describe, expect, it } from 'vitest';
 import { fsStore } from '../../src/fs-store/fs-store.ts';
-import { identifyProcess } from '../../src/fs-store/process-identity.ts';
 import { outputOf, runChild } from './child.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

@@ -114,11 +114,31 @@ describe('the laws of a store', () => {
       /exactly one gets it/,
       () => ({
         lock: async () => ({
+          token: 'everybody',
           lost: new Promise<never>(() => {}),
           isHeld: async () => true,
           release: async () => {},
         }),
       }),
+    ],
+    ['says of any token that it holds', /by its token/, () => ({ holds: async () => true })],
+    [
+      'leaves its logs where they are',
+      /listed, moved and removed/,
+      (base) => ({ moveAll: async (from, to) => (from === 'f' ? undefined : base.moveAll(from, to)) }),
+    ],
+    [
+      'remembers what it has read',
+      /seen at once/,
+      (base) => {
+        const read = new Map<string, Uint8Array | undefined>();
+        return {
+          get: async (key) => {
+            if (!read.has(key)) read.set(key, await base.get(key));
+            return read.get(key);
+          },
+        };
+      },
     ],
     ['takes any key', /could leave the store/, () => ({ get: async () => undefined })],
     [
@@ -160,6 +180,18 @@ describe('the laws of a store', () => {
       return altered(base, change(base));
     }, law);
     expect(broken).not.toEqual([]);
+  });
+
+  it('find a store that is each process’s own', async () => {
+    const law = storeLaws.find(({ law }) => law.startsWith('of many puts with ifAbsent'));
+    await expect(law?.check({ store: memoryStore(), reopen: async () => memoryStore() })).rejects.toThrow();
+  });
+
+  it('find a store whose locks outlive their owners', async () => {
+    const store = memoryStore();
+    const lockThenDie = async (key: string): Promise<void> => void (await store.lock(key));
+    const law = storeLaws.find(({ law }) => law.startsWith('the lock of an owner that has died'));
+    await expect(law?.check({ store, lockThenDie })).rejects.toThrow();
   });
 
   it('find nothing wrong with a store that keeps them', async () => {

@@ -6,10 +6,12 @@ import { type RunnableStep, runnableOf } from '../pipeline/step.ts';
 import { PipelineStep, runnableOfClass } from '../pipeline/step-class.ts';
 import { callingScript } from '../pipeline/user-frames.ts';
 import type { Plugin } from '../plugin/plugin.ts';
-import type { ExperimentInfo } from '../plugin/records.ts';
+import type { ExperimentInfo, ModuleCall } from '../plugin/records.ts';
 import { canonicalHash } from './canonical.ts';
+import { configuredPlugins } from './configure-runs.ts';
 import { constructingModule } from './constructing-module.ts';
 import type { Hypothesis } from './hypothesis.ts';
+import { nextOrdinal } from './made-experiments.ts';
 import { type Treatment, treatmentList } from './treatment.ts';
 
 /** @internal A definition as the rest of core uses it: copied, in one form, nothing optional. */
@@ -26,8 +28,12 @@ export interface ResolvedExperiment {
   readonly replicates: number | undefined;
   readonly seed: number | undefined;
   readonly initialContext: Readonly<Record<string, unknown>>;
-  /** URL of the module that a worker has to import. */
+  /** URL of the module that made it. */
   readonly module: string | undefined;
+  /** How a worker makes it; `undefined` where no file has made it. */
+  readonly moduleCall: ModuleCall | undefined;
+  /** Which of the equally named experiments of its module it is, from 0. */
+  readonly ordinal: number;
   /** The script with the `new Experiment(…)`. */
   readonly script: string | undefined;
   readonly info: ExperimentInfo;
@@ -65,7 +71,8 @@ export function resolveExperiment(given: unknown): ResolvedExperiment {
   const steps = resolveSteps(definition['pipeline'], problems);
   const name = definition['name'] as string | undefined;
   const outputs = listOf<Artifact<unknown>>(definition['outputs'], 'outputs', problems);
-  const module = moduleUrl(definition['module']) ?? constructingModule();
+  const moduleCall = moduleCallOf(definition['module'], problems) ?? constructedBy();
+  const module = moduleCall?.url;
   const id = pipelineId(steps, name !== undefined, problems);
   const treatments = objectsOf(
     definition['treatments'],
@@ -108,23 +115,37 @@ export function resolveExperiment(given: unknown): ResolvedExperiment {
     steps,
     treatments: treatmentList(treatments as readonly Treatment[] | undefined),
     hypotheses,
-    plugins: listOf(definition['plugins'], 'plugins', problems),
+    plugins: configuredPlugins(listOf(definition['plugins'], 'plugins', problems), problems),
     outputs,
     replicates: definition['replicates'] as number | undefined,
     seed: definition['seed'] as number | undefined,
     initialContext: isPlainObject(initialContext) ? frozenCopy(initialContext) : {},
     module,
-    script: moduleUrl(definition['module']) ?? callingScript(),
+    moduleCall,
+    ordinal: nextOrdinal({ module: moduleCall, directory: info.directory, id }),
+    script: definition['module'] === undefined ? callingScript() : module,
     info,
     problems,
   };
 }
 
-/** The URL in any form of the option `module`. */
-function moduleUrl(given: unknown): string | undefined {
-  if (typeof given === 'string') return given;
-  if (given instanceof URL) return given.href;
-  return isPlainObject(given) ? moduleUrl(given['url']) : undefined;
+/** The option `module` in its one form. */
+function moduleCallOf(given: unknown, problems: string[]): ModuleCall | undefined {
+  if (given === undefined) return undefined;
+  if (typeof given === 'string' || given instanceof URL) return { url: String(given) };
+  const { url, export: name, args = [] } = isPlainObject(given) ? given : {};
+  const isUrl = typeof url === 'string' || url instanceof URL;
+  if (isUrl && typeof name === 'string' && Array.isArray(args))
+    return { url: String(url), export: name, args };
+  problems.push(
+    'module is a URL, or { url, export, args }: a URL, the name of an exported function, and a list of plain data to call it with.',
+  );
+  return undefined;
+}
+
+function constructedBy(): ModuleCall | undefined {
+  const url = constructingModule();
+  return url === undefined ? undefined : { url };
 }
 
 function resolveSteps(pipeline: unknown, problems: string[]): readonly RunnableStep[] {

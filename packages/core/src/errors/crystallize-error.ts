@@ -21,6 +21,10 @@ export interface ErrorCodes {
   METRIC_MISSING: true;
   CELL_FAILED: true;
   CELL_TIMEOUT: true;
+  /** A worker could not make the experiment, makes another one, or ended before its cell did. */
+  EXPERIMENT_NOT_REBUILT: true;
+  WORKER_MISMATCH: true;
+  WORKER_DIED: true;
   UPSTREAM_FAILED: true;
   REPLICATE_MISMATCH: true;
   TREATMENT_MISSING: true;

@@ -103,8 +103,12 @@ export class CellTimeoutError extends CrystallizeError {
   /** Milliseconds. */
   readonly timeout: number;
 
-  constructor(timeout: number) {
-    super('CELL_TIMEOUT', `The cell was ended because it took longer than its timeout of ${timeout} ms.`);
+  /** @param addition - A sentence on how it was ended. */
+  constructor(timeout: number, addition?: string) {
+    super(
+      'CELL_TIMEOUT',
+      `The cell was ended because it took longer than its timeout of ${timeout} ms.${addition === undefined ? '' : ` ${addition}`}`,
+    );
     this.timeout = timeout;
   }
 }

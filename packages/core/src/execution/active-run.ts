@@ -6,7 +6,13 @@ import { messageOf } from '../plugin/error-record.ts';
 import type { EventListener, RunEvent } from '../plugin/events.ts';
 import { isPromise } from '../plugin/is-promise.ts';
 import type { PluginHooks } from '../plugin/plugin-hooks.ts';
-import type { ExperimentInfo, RunDefinition, RunEnvironment, RunInput } from '../plugin/records.ts';
+import type {
+  ExperimentInfo,
+  RunDefinition,
+  RunDescription,
+  RunEnvironment,
+  RunInput,
+} from '../plugin/records.ts';
 import type { ResumedRun, RunHandle, RunPurpose, StateKey } from '../plugin/run-handle.ts';
 import { AbortLatch } from './abort-latch.ts';
 
@@ -17,8 +23,13 @@ export interface RunStart
     'purpose' | 'strategy' | 'experiment' | 'seed' | 'replicates' | 'conditions' | 'inputs'
   > {
   readonly redactor: Redactor;
-  readonly hooks: PluginHooks;
+  /** Whose `onEvent` is called. */
+  readonly hooks: Pick<PluginHooks, 'onEvent'>;
   readonly onEvent: EventListener | undefined;
+  /** Told of each warning, besides the listeners. */
+  readonly onWarning?: (message: string) => void;
+  /** Of a run that goes on in another process: what it is there. */
+  readonly elsewhere?: Pick<RunDescription, 'id' | 'origin' | 'startedAt' | 'version' | 'dir'>;
   /** @param known - That of the stored run: what has not changed since need not be looked at again. */
   readonly definition: (known: RunDefinition | undefined) => Promise<RunDefinition>;
   readonly environment: () => RunEnvironment;
@@ -26,8 +37,8 @@ export interface RunStart
 
 /** @internal A run while it goes on: the handle that hooks get, and the state behind it. */
 export class ActiveRun implements RunHandle {
-  readonly id: string = randomUUID();
-  readonly role = 'main';
+  readonly id: string;
+  readonly role: 'main' | 'worker';
   readonly purpose: RunPurpose;
   readonly strategy: 'rerun' | 'resume';
   readonly experiment: ExperimentInfo;
@@ -35,7 +46,7 @@ export class ActiveRun implements RunHandle {
   readonly conditions: readonly string[];
   readonly inputs: readonly RunInput[];
   readonly redactor: Redactor;
-  readonly startedAt: Date = new Date();
+  readonly startedAt: Date;
   /** Whether anyone listens; events that nobody hears are not made. */
   readonly observed: boolean;
   readonly #start: RunStart;
@@ -47,6 +58,7 @@ export class ActiveRun implements RunHandle {
   readonly #warnings = new Set<string>();
   readonly #loaded = new Map<object, Map<string, unknown>>();
   #seed: number;
+  #origin: string;
   #resumed: ResumedRun | undefined;
   #definition: Promise<RunDefinition> | undefined;
   #environment: RunEnvironment | undefined;
@@ -57,6 +69,12 @@ export class ActiveRun implements RunHandle {
 
   constructor(start: RunStart) {
     this.#start = start;
+    const { elsewhere } = start;
+    this.id = elsewhere?.id ?? randomUUID();
+    this.#origin = elsewhere?.origin ?? this.id;
+    this.role = elsewhere ? 'worker' : 'main';
+    this.startedAt = new Date(elsewhere?.startedAt ?? Date.now());
+    if (elsewhere) this.storedAs(elsewhere);
     this.purpose = start.purpose;
     this.strategy = start.strategy;
     this.experiment = start.experiment;
@@ -81,6 +99,10 @@ export class ActiveRun implements RunHandle {
     return this.#seed;
   }
 
+  get origin(): string {
+    return this.#origin;
+  }
+
   get resumed(): ResumedRun | undefined {
     return this.#resumed;
   }
@@ -97,8 +119,9 @@ export class ActiveRun implements RunHandle {
     return [...this.#warnings];
   }
 
-  storedAs(place: { readonly version?: number; readonly dir?: string }): void {
-    this.#place = { ...this.#place, ...place };
+  storedAs({ version, dir }: { readonly version?: number; readonly dir?: string }): void {
+    if (version !== undefined) this.#place = { ...this.#place, version };
+    if (dir !== undefined) this.#place = { ...this.#place, dir };
   }
 
   definition(): Promise<RunDefinition> {
@@ -109,6 +132,11 @@ export class ActiveRun implements RunHandle {
   define(known: RunDefinition | undefined): Promise<RunDefinition> {
     this.#definition ??= this.#start.definition(known);
     return this.#definition;
+  }
+
+  /** What is stored was begun by this run; nothing for a run that begins itself. */
+  follow(origin: string | undefined): void {
+    this.#origin = origin ?? this.id;
   }
 
   /** The stored run goes on, with its own seed. */
@@ -147,6 +175,7 @@ export class ActiveRun implements RunHandle {
     const text = this.redactor.text(message);
     if (this.#warnings.has(text)) return;
     this.#warnings.add(text);
+    this.#start.onWarning?.(text);
     this.emit({ type: 'warning', message: text });
   }
 

@@ -1,7 +1,7 @@
-import { recordError } from '../plugin/error-record.ts';
+import { recordCellError } from '../plugin/error-record.ts';
 import { isPromise } from '../plugin/is-promise.ts';
 import { callOrWarn, inTurn } from '../plugin/plugin-hooks.ts';
-import type { CellRecord, CellSpec, ErrorRecord } from '../plugin/records.ts';
+import type { AttemptSpec, CellRecord, CellSpec, ErrorRecord } from '../plugin/records.ts';
 import { Cell } from './cell.ts';
 import type { CellRunnerParts, CellSpecials } from './cell-runner.ts';
 import { CellTimer } from './cell-timer.ts';
@@ -18,21 +18,20 @@ export class CellAttempt {
   thrown: unknown;
   readonly #parts: CellRunnerParts;
   readonly #spec: CellSpec;
-  readonly #number: number;
+  readonly #which: AttemptSpec;
   readonly #timer: CellTimer | undefined;
   readonly #cell: Cell;
   readonly #work: CellWorkflow;
   readonly #start: number;
 
-  /** @param number - Which try it is, from 1. */
-  constructor(parts: CellRunnerParts, resources: StepResources, spec: CellSpec, number: number) {
+  constructor(parts: CellRunnerParts, resources: StepResources, spec: CellSpec, which: AttemptSpec) {
     const { run, conditions, sink, timeout } = parts;
     this.#parts = parts;
     this.#spec = spec;
-    this.#number = number;
+    this.#which = which;
     this.#timer = timeout === undefined ? undefined : new CellTimer(timeout, run.signal);
     const condition = conditions.get(spec.condition) as Condition;
-    this.#cell = new Cell(run, spec, condition, sink, this.#timer);
+    this.#cell = new Cell(run, spec, condition, sink, this.#timer, which);
     this.#start = this.#cell.clock;
     this.#work = new CellWorkflow(parts, resources, this.#cell);
   }
@@ -40,7 +39,8 @@ export class CellAttempt {
   /** A promise only where something has to be waited for: most small cells are done at once. */
   run(special: CellSpecials): AttemptOutcome | Promise<AttemptOutcome> {
     const { run, hooks } = this.#parts;
-    if (run.observed && this.#number === 1) run.emit({ type: 'cell:start', cell: this.#spec });
+    if (run.observed && this.#which.number === 1) run.emit({ type: 'cell:start', cell: this.#spec });
+    if (special.isCurrent) this.#cell.isCurrent = special.isCurrent;
     if (this.#timer) return this.#runTimed(this.#timer, special);
     if (!hooks.aroundCells) return this.#runPlain(special);
     const opening = this.#open();
@@ -103,7 +103,7 @@ export class CellAttempt {
     await this.#work.abandon(thrown);
     // A cell that fails while the run is being ended most likely fails because of that.
     if (run.ending.aborted) return undefined;
-    return this.#record(recordError(thrown, (text) => run.redactor.text(text)));
+    return this.#record(recordCellError(thrown, (text) => run.redactor.text(text)));
   }
 
   #record(error: ErrorRecord | undefined): CellRecord {
@@ -120,10 +120,10 @@ export class CellAttempt {
       inputs,
       startedAt: performance.timeOrigin + this.#start,
       duration: this.#cell.clock - this.#start,
-      attempts: this.#number,
+      attempts: this.#which.number,
     };
     // Spread only where it is needed: it costs more than all the rest of the record.
-    if (error) return { ...done, status: 'failed', error, failedStep: this.#work.at };
-    return unread ? { ...done, unread } : done;
+    const told = unread ? { ...done, unread } : done;
+    return error ? { ...told, status: 'failed', error, failedStep: this.#work.at } : told;
   }
 }

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ResolvedExperiment } from '../definition/resolved-experiment.ts';
 import { messageOf } from '../errors/message-of.ts';
+import { reviveError } from '../plugin/error-record.ts';
 import { isPromise } from '../plugin/is-promise.ts';
 import type { ArtifactSink } from '../plugin/plugin.ts';
 import type { PluginHooks } from '../plugin/plugin-hooks.ts';
-import type { CellRecord, CellSpec, ErrorRecord } from '../plugin/records.ts';
+import type { ArtifactRecord, AttemptSpec, CellSpec, ErrorRecord } from '../plugin/records.ts';
 import type { ActiveRun } from './active-run.ts';
 import type { StepCaching } from './caching/step-caching.ts';
 import { cachingOf } from './caching/step-caching-of.ts';
@@ -24,16 +25,22 @@ export interface CellRunnerParts {
   readonly prepared: ReadonlyMap<object, unknown>;
   readonly timeout: number | undefined;
   readonly retries: Retries;
+  /** Told of each step that a cell comes to, before its `setup`. */
+  readonly onStep?: (step: string) => void;
   /** For cacheable steps; absent where there are none, or where none is to be answered from a cache. */
   readonly caching?: () => Promise<StepCaching>;
 }
 
-/** @internal What only `apply` asks for. */
+/** @internal What only some cells are run with. */
 export interface CellSpecials {
+  /** Of a cell that others may be given as well. */
+  readonly isCurrent?: () => Promise<boolean>;
   /** In place of what the datasource yields. */
   readonly data?: { readonly value: unknown };
   readonly onOutput?: (output: unknown) => void;
 }
+
+const FIRST: AttemptSpec = Object.freeze({ number: 1, earlier: Object.freeze([]) });
 
 /** @internal Runs cells in this process. One serves a run, in the main process or in a worker. */
 export class CellRunner {
@@ -48,9 +55,10 @@ export class CellRunner {
     this.#parts = caching ? { ...parts, caching } : parts;
   }
 
-  /** What was thrown, when it was thrown in this process. */
-  original(record: ErrorRecord): { readonly thrown: unknown } | undefined {
-    return this.#originals.get(record);
+  /** What was thrown: the very error where that happened in this process, else one made of its record. */
+  thrown(record: ErrorRecord): unknown {
+    const here = this.#originals.get(record);
+    return here ? here.thrown : reviveError(record);
   }
 
   /**
@@ -58,30 +66,44 @@ export class CellRunner {
    * something has to be waited for.
    */
   run(spec: CellSpec, special: CellSpecials = {}): AttemptOutcome | Promise<AttemptOutcome> {
-    return this.#parts.retries.times === 0 ? this.#try(spec, 1, special) : this.#persist(spec, special);
+    if (this.#parts.retries.times === 0) return this.try(spec, FIRST, special);
+    return this.persist((attempt) => this.try(spec, attempt, special));
   }
 
-  /** Tears the steps down. */
-  close(): Promise<void> {
-    return this.#resources.close();
+  /** Runs a cell once, whatever the option retries says. */
+  try(
+    spec: CellSpec,
+    which: AttemptSpec,
+    special: CellSpecials = {},
+  ): AttemptOutcome | Promise<AttemptOutcome> {
+    const attempt = new CellAttempt(this.#parts, this.#resources, spec, which);
+    const outcome = attempt.run(special);
+    return isPromise(outcome) ? this.#remember(attempt, outcome) : outcome;
   }
 
-  /** Tries a cell again while that is worth it. */
-  async #persist(spec: CellSpec, special: CellSpecials): Promise<CellRecord | undefined> {
-    const { run, retries } = this.#parts;
-    for (let attempt = 1; ; attempt++) {
-      const record = await this.#try(spec, attempt, special);
-      const error = record?.error && this.#originals.get(record.error)?.thrown;
-      if (record?.status !== 'failed' || attempt > retries.times) return record;
-      const wait = this.#delayBefore(attempt, error);
+  /** Tries a cell, by whatever means, and again while that is worth it. */
+  async persist(
+    attempt: (which: AttemptSpec) => AttemptOutcome | Promise<AttemptOutcome>,
+  ): Promise<AttemptOutcome> {
+    const earlier: ArtifactRecord[] = [];
+    for (let number = 1; ; number++) {
+      const record = await attempt({ number, earlier: [...earlier] });
+      if (!record?.error || record.status !== 'failed' || number > this.#parts.retries.times) return record;
+      earlier.push(...record.artifacts);
+      const wait = this.#delayBefore(number, this.thrown(record.error));
       if (wait === undefined) return record;
       try {
-        await delay(wait, undefined, { signal: run.stopping.signal });
+        await delay(wait, undefined, { signal: this.#parts.run.stopping.signal });
       } catch {
         // Stopped while it waited: the cell has failed for now, and that is its record.
         return record;
       }
     }
+  }
+
+  /** Tears the steps down. */
+  close(): Promise<void> {
+    return this.#resources.close();
   }
 
   /** Milliseconds until the next try; `undefined` when there is to be none. */
@@ -95,12 +117,6 @@ export class CellRunner {
       );
       return undefined;
     }
-  }
-
-  #try(spec: CellSpec, number: number, special: CellSpecials): AttemptOutcome | Promise<AttemptOutcome> {
-    const attempt = new CellAttempt(this.#parts, this.#resources, spec, number);
-    const outcome = attempt.run(special);
-    return isPromise(outcome) ? this.#remember(attempt, outcome) : outcome;
   }
 
   async #remember(attempt: CellAttempt, outcome: PromiseLike<AttemptOutcome>): Promise<AttemptOutcome> {

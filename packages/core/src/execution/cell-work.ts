@@ -1,6 +1,6 @@
 import { replicateSeed } from '../context/seed.ts';
 import { isPromise } from '../plugin/is-promise.ts';
-import type { CellWork } from '../plugin/plugin.ts';
+import type { ArtifactSink, CellWork } from '../plugin/plugin.ts';
 import type { CellSpec, RunDescription } from '../plugin/records.ts';
 import type { CellStore } from '../result/cell-store.ts';
 import type { ActiveRun } from './active-run.ts';
@@ -16,13 +16,14 @@ const DONE: Promise<void> = Promise.resolve();
 /** @internal What the executor is given to do. */
 export function cellWork(
   opened: OpenedRun,
+  artifacts: ArtifactSink,
   runner: CellRunner,
   queue: CommitQueue,
   cells: CellStore,
   count: number,
 ): CellWork {
   const breather = new Breather();
-  let description: RunDescription | undefined;
+  let description: Promise<RunDescription> | undefined;
   const finish = async (pending: PromiseLike<AttemptOutcome>): Promise<void> => {
     const record = await pending;
     if (!record) return;
@@ -34,9 +35,9 @@ export function cellWork(
   return {
     cells: cellsOf(opened.run, cells),
     count,
-    // Made when an executor asks: most never do.
-    get description() {
-      description ??= describeRun(opened);
+    artifacts,
+    describe() {
+      description ??= import('./describe-run.ts').then(({ describeRun }) => describeRun(opened));
       return description;
     },
     run(spec) {
@@ -49,11 +50,18 @@ export function cellWork(
       const pause = breather.pauseAfter(record.duration);
       return held || pause ? both(held, pause) : DONE;
     },
+    async runBy(spec, attempt) {
+      const unasked = notAskedFor(opened.run, spec, 'run');
+      if (unasked) throw unasked;
+      const record = await runner.persist(attempt);
+      if (record) await queue.add(record);
+    },
     async report(record) {
       const unasked = notAskedFor(opened.run, record, 'report');
       if (unasked) throw unasked;
       await queue.add(record);
     },
+    committed: ({ condition, replicate }) => cells.has(condition, replicate),
   };
 }
 
@@ -86,20 +94,4 @@ function* cellsOf(run: ActiveRun, cells: CellStore): Iterable<CellSpec> {
       yield { replicate, condition, seed };
     }
   }
-}
-
-function describeRun({ run, plan, conditions, prepared, shared }: OpenedRun): RunDescription {
-  const { id, experiment, seed, replicates, inputs } = run;
-  const data = [...conditions].map(([name, condition]) => [name, prepared.data.get(condition.datasource)]);
-  return {
-    id,
-    experiment,
-    seed,
-    replicates,
-    conditions: run.conditions,
-    inputs,
-    prepared: Object.fromEntries(data),
-    shared,
-    ...(plan.timeout === undefined ? {} : { timeout: plan.timeout }),
-  };
 }

@@ -95,7 +95,7 @@ export class CellWorkflow {
   #fetch(): unknown {
     const source = this.#cell.from.datasource;
     const params = this.#datasourceParams();
-    if (params.fromContext.length > 0) this.#cell.from.markAllRead(params.fromContext);
+    if (params.fromContext.length > 0) this.#cell.markAllRead(params.fromContext);
     return source.fetch(
       new DatasourceScope(this.#cell),
       params.values as never,
@@ -117,10 +117,11 @@ export class CellWorkflow {
     const { run, hooks } = this.#parts;
     const cell = this.#cell;
     this.at = step.name;
+    this.#parts.onStep?.(step.name);
     const params = cell.untouched
       ? cell.from.params(step)
       : resolveParams(step, cell.context(), (key) => cell.shown(key), run.redactor);
-    if (params.fromContext.length > 0) cell.from.markAllRead(params.fromContext);
+    if (params.fromContext.length > 0) cell.markAllRead(params.fromContext);
     if (step.cacheable && this.#parts.caching) return this.#runCacheable(step, index, data, params);
     const resource = this.#resources.of(step);
     if (hooks.aroundSteps || isPromise(resource))

@@ -2,7 +2,14 @@ import { deepFreeze, isPlainObject } from '../context/freeze.ts';
 import { isSecret, reveal } from '../context/secret.ts';
 import { ContextMutationError } from '../errors/run-errors.ts';
 import type { ArtifactSink } from '../plugin/plugin.ts';
-import type { ArtifactRecord, CellSpec, InputRecord, MetricRecord, StepRecord } from '../plugin/records.ts';
+import type {
+  ArtifactRecord,
+  AttemptSpec,
+  CellSpec,
+  InputRecord,
+  MetricRecord,
+  StepRecord,
+} from '../plugin/records.ts';
 import type { CellHandle } from '../plugin/run-handle.ts';
 import type { ActiveRun } from './active-run.ts';
 import type { Condition } from './condition.ts';
@@ -23,6 +30,9 @@ export class Cell implements CellHandle {
   /** When the clock was last read: at the start, when the data was there, and after each step. */
   clock: number;
   readonly #timer: { readonly signal: AbortSignal } | undefined;
+  readonly attempt: AttemptSpec;
+  /** Set before its first hook is called. */
+  isCurrent?: () => Promise<boolean>;
   readonly from: Condition;
   readonly sink: ArtifactSink;
   readonly metrics: MetricRecord[] = [];
@@ -32,6 +42,8 @@ export class Cell implements CellHandle {
   /** Set by the treatment's function or by steps; `undefined` for most cells. */
   #added: Map<string, unknown> | undefined;
   #shownAdded: Map<string, unknown> | undefined;
+  /** Keys that the treatment sets and that were not read; `undefined` until one of them is read. */
+  #unread: Set<string> | undefined;
 
   constructor(
     run: ActiveRun,
@@ -39,6 +51,7 @@ export class Cell implements CellHandle {
     from: Condition,
     sink: ArtifactSink,
     timer: { readonly signal: AbortSignal } | undefined,
+    attempt: AttemptSpec,
   ) {
     this.run = run;
     this.spec = spec;
@@ -46,6 +59,7 @@ export class Cell implements CellHandle {
     this.replicate = spec.replicate;
     this.seed = spec.seed;
     this.#timer = timer;
+    this.attempt = attempt;
     this.from = from;
     this.clock = performance.now();
     this.sink = sink;
@@ -67,12 +81,12 @@ export class Cell implements CellHandle {
   }
 
   has(key: string): boolean {
-    this.from.markRead(key);
+    this.markRead(key);
     return this.#added?.has(key) || this.from.values.has(key);
   }
 
   get(key: string): unknown {
-    this.from.markRead(key);
+    this.markRead(key);
     return this.#added?.has(key) ? this.#added.get(key) : this.from.values.get(key);
   }
 
@@ -98,7 +112,9 @@ export class Cell implements CellHandle {
   addByTreatment(key: string, value: unknown): void {
     if (this.#added?.has(key)) throw new ContextMutationError(key, `treatment '${this.condition}'`);
     this.#put(key, value);
-    this.from.markSet(key);
+    if (!this.from.expectsReads) return;
+    this.#unread ??= new Set(this.from.toRead);
+    this.#unread.add(key);
   }
 
   /** The whole context, for params that steps or the treatment's function have set. */
@@ -106,9 +122,19 @@ export class Cell implements CellHandle {
     return this.#added ? new Map([...this.from.values, ...this.#added]) : this.from.values;
   }
 
-  /** Keys that the treatment sets and no cell has read until now; `undefined` when there are none. */
+  markRead(key: string): void {
+    if (!this.#unread && this.from.toRead.has(key)) this.#unread = new Set(this.from.toRead);
+    this.#unread?.delete(key);
+  }
+
+  markAllRead(keys: readonly string[]): void {
+    for (const key of keys) this.markRead(key);
+  }
+
+  /** Keys that the treatment sets and this cell has not read until now; `undefined` when there are none. */
   get unread(): readonly string[] | undefined {
-    return this.from.unread();
+    const { size } = this.#unread ?? this.from.toRead;
+    return size > 0 ? [...(this.#unread ?? this.from.toRead)] : undefined;
   }
 
   addArtifact(record: ArtifactRecord): void {

@@ -57,6 +57,11 @@ export class CommitQueue {
     return this.#ended;
   }
 
+  /** Commits what counts as restored, but is not stored yet. @throws what a `commitCell` threw. */
+  async commitRestored(records: readonly CellRecord[]): Promise<void> {
+    for (const record of records) await this.#commitByAll(this.#hooks.commitCell, record);
+  }
+
   /** A promise where the next cell has to wait for it. A second record of the same cell is dropped. */
   add(record: CellRecord): void | Promise<unknown> {
     if (this.#closed || this.#cells.has(record.condition, record.replicate)) return;

@@ -29,10 +29,9 @@ export class Condition {
   readonly values: ReadonlyMap<string, unknown>;
   /** The same, as it may be shown. */
   readonly shown: ReadonlyMap<string, unknown>;
+  /** Keys that the treatment sets, as far as its cells ought to read them. */
+  readonly toRead: ReadonlySet<string>;
   readonly #inherited: boolean;
-  /** Keys that the treatment sets, and those of them that nothing has read in this process. */
-  readonly #set: Set<string>;
-  readonly #unread: Set<string>;
   readonly #params = new Map<HasParams, StepParams>();
   readonly #redactor: Redactor;
 
@@ -63,29 +62,12 @@ export class Condition {
     this.shown = shown;
     // An inherited treatment says at least which of the upstream's files are read.
     this.#inherited = inherited;
-    this.#set = new Set(inherited ? [] : Object.keys(treatment?.values ?? {}));
-    this.#unread = new Set(this.#set);
+    this.toRead = new Set(inherited ? [] : Object.keys(treatment?.values ?? {}));
   }
 
-  /** Counts a key as read, by whatever cell. */
-  markRead(key: string): void {
-    if (this.#unread.size > 0) this.#unread.delete(key);
-  }
-
-  markAllRead(keys: readonly string[]): void {
-    if (this.#unread.size > 0) for (const key of keys) this.#unread.delete(key);
-  }
-
-  /** Counts a key as set by the treatment's function. */
-  markSet(key: string): void {
-    if (this.#inherited || this.#set.has(key)) return;
-    this.#set.add(key);
-    this.#unread.add(key);
-  }
-
-  /** Keys that the treatment sets and nothing has read; `undefined` when there are none. */
-  unread(): readonly string[] | undefined {
-    return this.#unread.size > 0 ? [...this.#unread] : undefined;
+  /** Whether a key that the treatment's function sets ought to be read. */
+  get expectsReads(): boolean {
+    return !this.#inherited;
   }
 
   /** The params of a step in a cell that has added nothing to the context: the same for all of them. */

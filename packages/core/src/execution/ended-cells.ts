@@ -1,5 +1,4 @@
 import { CellFailedError } from '../errors/run-errors.ts';
-import { reviveError } from '../plugin/error-record.ts';
 import type { CellRecord } from '../plugin/records.ts';
 import type { ActiveRun } from './active-run.ts';
 import type { CellRunner } from './cell-runner.ts';
@@ -32,8 +31,7 @@ export class EndedCells implements CommitListener {
   committed(record: CellRecord): void | Promise<void> {
     this.#unread.note(record);
     if (record.error) {
-      const here = this.#runner.original(record.error);
-      const cause = here ? here.thrown : reviveError(record.error);
+      const cause = this.#runner.thrown(record.error);
       const error = new CellFailedError(
         record,
         record.failedStep ?? 'datasource',

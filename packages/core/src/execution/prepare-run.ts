@@ -2,9 +2,7 @@ import { Redactor } from '../context/redactor.ts';
 import type { AnyDatasource } from '../definition/experiment-types.ts';
 import type { ResolvedExperiment } from '../definition/resolved-experiment.ts';
 import { messageOf } from '../plugin/error-record.ts';
-import type { Plugin } from '../plugin/plugin.ts';
 import { PluginHooks } from '../plugin/plugin-hooks.ts';
-import type { RunPurpose } from '../plugin/run-handle.ts';
 import { ActiveRun } from './active-run.ts';
 import { Condition } from './condition.ts';
 import { describeEnvironment } from './environment.ts';
@@ -16,6 +14,7 @@ import type { RunExtras } from './run-experiment.ts';
 import type { RunOptions } from './run-options.ts';
 import { planRun, type RunPlan } from './run-plan.ts';
 import { SerialExecution } from './serial-execution.ts';
+import { takesPart } from './takes-part.ts';
 
 /** @internal A run before its plugins are opened: everything is decided, and nothing was written. */
 export interface PreparedRun {
@@ -93,20 +92,6 @@ export async function prepareRun(
 async function releaseAll(ends: readonly (() => void | Promise<void>)[]): Promise<readonly unknown[]> {
   const settled = await Promise.allSettled(ends.map(async (release) => release()));
   return settled.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
-}
-
-/**
- * Plugins that store are left out of everything but a run, so that a trial never overwrites one; a
- * debug run is always serial.
- */
-function takesPart(plugin: Plugin, purpose: RunPurpose): boolean {
-  if (purpose === 'run' || purpose === 'explain') return true;
-  return !(
-    plugin?.artifacts ||
-    plugin?.commitCell ||
-    plugin?.restore ||
-    (purpose === 'debug' && plugin?.execute)
-  );
 }
 
 function conditionsOf(

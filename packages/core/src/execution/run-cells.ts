@@ -53,7 +53,8 @@ export async function runCells(
     });
   onStart((error) => finish('failed', []).with(asError(error)));
   announce(opened, count, restored);
-  await execute(opened, runner, queue, cells, count - restored);
+  await queue.commitRestored(opened.uncommitted);
+  await execute(opened, sink, runner, queue, cells, count - restored);
   ended.warnOfUnreadKeys();
   const hypotheses = await evaluateHypotheses(plan.hypotheses, cells, run.replicates);
   for (const { name, error } of hypotheses) {
@@ -64,6 +65,7 @@ export async function runCells(
 
 async function execute(
   opened: OpenedRun,
+  sink: ArtifactSink,
   runner: CellRunner,
   queue: CommitQueue,
   cells: CellStore,
@@ -72,7 +74,7 @@ async function execute(
   const { run, hooks } = opened;
   const executor = hooks.last('execute') as Plugin;
   try {
-    const work = cellWork(opened, runner, queue, cells, missing);
+    const work = cellWork(opened, sink, runner, queue, cells, missing);
     // An executor that need not run anything need not open anything either.
     if (missing > 0) {
       await untilStopped(

@@ -14,19 +14,26 @@ import type { RunDefinition, StepDefinition } from '../plugin/records.ts';
  * @internal What defines a run's numbers, as hashes.
  *
  * @param known - What is stored of an earlier run: modules that have not changed since are not read again.
+ * @param data - Whether to look at the data, or to take it for the same as that of `known`, as where the
+ * machine is the same.
  */
 export async function describeDefinition(
   experiment: ResolvedExperiment,
   treatments: ReadonlyMap<string, Treatment | undefined>,
   known?: RunDefinition,
+  data: 'look' | 'same' = 'look',
 ): Promise<RunDefinition> {
   const conditions: Record<string, string> = {};
-  for (const [name, treatment] of treatments) conditions[name] = await conditionHash(treatment);
+  for (const [name, treatment] of treatments) {
+    const same = data === 'same' && treatment?.datasource ? known?.conditions[name] : undefined;
+    conditions[name] = same ?? (await conditionHash(treatment));
+  }
+  const same = data === 'same' ? known?.datasource : undefined;
   return {
     pipeline: await Promise.all(experiment.steps.map(describeStep)),
     conditions,
     initialContext: canonicalHash(experiment.initialContext, 'describe'),
-    datasource: await sourceFingerprint(experiment.datasource),
+    datasource: same ?? (await sourceFingerprint(experiment.datasource)),
     code: await describeCode({
       scripts: [
         experiment.script,

@@ -1,11 +1,13 @@
 import { ResumeUnsupportedError } from '../errors/run-errors.ts';
-import type { Plugin, RunOutcome, StoredRun } from '../plugin/plugin.ts';
+import type { Plugin, RunOutcome, StoredCellRecord, StoredRun } from '../plugin/plugin.ts';
 import { callOrStop, callOrWarn, type PluginHooks } from '../plugin/plugin-hooks.ts';
+import type { CellRecord } from '../plugin/records.ts';
 import type { Result } from '../result/result.ts';
 import type { ActiveRun } from './active-run.ts';
 import type { PreparedRun } from './prepare-run.ts';
 import { assertStoredRun } from './resume/assert-stored-run.ts';
 import { planResume, type ResumePlan, refuseDifferences } from './resume/resume-plan.ts';
+import { withUnreported } from './resume/unreported-cells.ts';
 
 /** @internal A run whose plugins are ready for its cells. */
 export interface OpenedPlugins {
@@ -13,6 +15,8 @@ export interface OpenedPlugins {
   readonly shared: Readonly<Record<string, unknown>>;
   /** `undefined` unless a stored run goes on. */
   readonly resume: ResumePlan | undefined;
+  /** Restored cells whose records no plugin has stored yet. */
+  readonly uncommitted: readonly CellRecord[];
 }
 
 /**
@@ -24,7 +28,10 @@ export async function openRun(prepared: PreparedRun, opened: Plugin[]): Promise<
   const { run, hooks, warnings } = prepared;
   await initPlugins(run, hooks, opened);
   const stored = run.strategy === 'resume' ? await restoreRun(prepared, false) : undefined;
-  const resume = stored && (await goOn(prepared, stored));
+  const told = stored ? await unreportedOf(prepared, stored) : [];
+  const joined = stored && withUnreported(stored, told);
+  const resume = joined && (await goOn(prepared, joined.stored));
+  if (!resume) run.follow(undefined);
   const shared: Record<string, unknown> = {};
   for (const plugin of hooks.all) {
     const own = await callOrStop(plugin, 'beforeRun', () => plugin.beforeRun?.(run));
@@ -32,7 +39,23 @@ export async function openRun(prepared: PreparedRun, opened: Plugin[]): Promise<
     if (run.failure) throw run.failure;
   }
   for (const message of warnings) run.warn(message);
-  return { shared, resume };
+  return { shared, resume, uncommitted: resume ? joined.taken().filter(resume.resumed.has) : [] };
+}
+
+/** What the plugins know of cells that ended elsewhere; those that don't fit what is stored are none of it. */
+async function unreportedOf(
+  { run, hooks }: PreparedRun,
+  stored: StoredRun,
+): Promise<readonly StoredCellRecord[]> {
+  run.follow(stored.run);
+  const told: StoredCellRecord[] = [];
+  for (const plugin of hooks.all) {
+    await callOrWarn(run, plugin, 'unreported', async () => {
+      told.push(...((await plugin.unreported?.(run)) ?? []));
+    });
+  }
+  if (run.failure) throw run.failure;
+  return told;
 }
 
 /** @internal @throws StorageError that an `init` threw. */

@@ -73,3 +73,10 @@ export class CellStream<Names extends string = string> implements AsyncIterable<
     this.#room = undefined;
   }
 }
+
+/** @internal Every cell that a result has, as a serial run would have streamed them. */
+export function cellsOf({ baseline, treatments }: Result): readonly CellRecord[] {
+  return [baseline, ...Object.values(treatments)]
+    .flatMap(({ cells }) => cells)
+    .sort((one, other) => one.replicate - other.replicate);
+}

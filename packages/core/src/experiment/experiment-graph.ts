@@ -1,3 +1,5 @@
+import { executeCall } from '../calls/execute-call.ts';
+import type { CallMethod } from '../calls/past-call.ts';
 import { GraphInvalidError } from '../errors/run-errors.ts';
 import type { Explanation } from '../execution/resume/explanation.ts';
 import { runExperiment } from '../execution/run-experiment.ts';
@@ -8,6 +10,7 @@ import { missingResult } from '../result/missing-result.ts';
 import { keepPartialResults } from '../result/partial-result.ts';
 import type { Result } from '../result/result.ts';
 import type { AnyExperiment } from './any-experiment.ts';
+import { resolvedOf } from './experiment.ts';
 import { explainNode } from './explain-node.ts';
 import { type NodePlan, planNodes } from './graph-node-plan.ts';
 import { graphOrder } from './graph-order.ts';
@@ -82,6 +85,10 @@ export class ExperimentGraph {
    * @throws the reason of `signal` when it is aborted.
    */
   async run(options: GraphRunOptions = {}): Promise<Record<string, Result>> {
+    return this.#execute('graph.run', () => this.#run(options));
+  }
+
+  async #run(options: GraphRunOptions): Promise<Record<string, Result>> {
     const plans = planNodes(this.nodes(), options);
     await validateNodes(plans);
     const running = new Map<string, Promise<Result>>();
@@ -118,11 +125,18 @@ export class ExperimentGraph {
    * experiment has no plugin that can restore.
    */
   async explain(options: GraphRunOptions = {}): Promise<Record<string, Explanation>> {
-    const plans = planNodes(this.nodes(), { strategy: 'resume', ...options });
-    await validateNodes(plans);
-    const explained = new Map<string, Explanation>();
-    for (const plan of plans) explained.set(plan.node.name, await explainNode(plan, explained));
-    return Object.fromEntries(explained);
+    return this.#execute('graph.explain', async () => {
+      const plans = planNodes(this.nodes(), { strategy: 'resume', ...options });
+      await validateNodes(plans);
+      const explained = new Map<string, Explanation>();
+      for (const plan of plans) explained.set(plan.node.name, await explainNode(plan, explained));
+      return Object.fromEntries(explained);
+    });
+  }
+
+  #execute<T>(method: CallMethod, execute: () => Promise<T>): Promise<T> {
+    const experiments = this.experiments.flatMap((one) => resolvedOf(one) ?? []);
+    return executeCall({ method, experiments }, execute);
   }
 }
 

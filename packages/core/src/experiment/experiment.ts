@@ -1,4 +1,6 @@
 import type { AnyArtifact } from '../artifact/artifact.ts';
+import { executeCall } from '../calls/execute-call.ts';
+import type { CallMethod } from '../calls/past-call.ts';
 import type { AnyDatasource, AnySteps, ExperimentDefinition } from '../definition/experiment-types.ts';
 import type { Hypothesis } from '../definition/hypothesis.ts';
 import { type ResolvedExperiment, resolveExperiment } from '../definition/resolved-experiment.ts';
@@ -12,8 +14,9 @@ import type { Gives } from '../pipeline/chain.ts';
 import type { Plugin } from '../plugin/plugin.ts';
 import type { ExperimentInfo } from '../plugin/records.ts';
 import type { Result } from '../result/result.ts';
+import { workerRole } from '../worker/worker-role.ts';
 import { type ApplyOptions, applyPipeline } from './apply.ts';
-import { CellStream } from './cell-stream.ts';
+import { CellStream, cellsOf } from './cell-stream.ts';
 import { debugExperiment } from './debug.ts';
 import { type OptimizeOptions, type Optimizer, optimizeExperiment } from './optimize.ts';
 import { rememberResult, savedRunsOf } from './saved-runs.ts';
@@ -77,6 +80,7 @@ export class Experiment<
   constructor(definition: ExperimentDefinition<S, D, Outs, Names>) {
     const experiment = resolveExperiment(definition);
     resolved.set(this, experiment);
+    workerRole()?.constructed(experiment);
     this.id = experiment.info.id;
     this.name = experiment.name;
     this.description = experiment.description;
@@ -107,12 +111,14 @@ export class Experiment<
    */
   async run(options: RunOptions<Names> = {}): Promise<Result<Names>> {
     const experiment = this.#resolved;
-    const result = await runExperiment(experiment, options, {
-      purpose: 'run',
-      saved: savedRunsOf(experiment),
+    return this.#execute('run', async () => {
+      const result = await runExperiment(experiment, options, {
+        purpose: 'run',
+        saved: savedRunsOf(experiment),
+      });
+      rememberResult(this, result);
+      return result as Result<Names>;
     });
-    rememberResult(this, result);
-    return result as Result<Names>;
   }
 
   /** Like {@link run}, and yields each cell once it is committed. Leaving the loop aborts the run. */
@@ -120,13 +126,18 @@ export class Experiment<
     const experiment = this.#resolved;
     const saved = savedRunsOf(experiment);
     return new CellStream(options, async (signal, onCell) => {
-      const result = await runExperiment(
-        experiment,
-        { ...options, signal },
-        { purpose: 'run', saved, onCell },
-      );
-      rememberResult(this, result);
-      return result as Result<Names>;
+      const result = await this.#execute('stream', async () => {
+        const result = await runExperiment(
+          experiment,
+          { ...options, signal },
+          { purpose: 'run', saved, onCell },
+        );
+        rememberResult(this, result);
+        return result as Result<Names>;
+      });
+      // Those of the main process, to whoever loops over them there.
+      if (workerRole()) for (const record of cellsOf(result)) void onCell(record);
+      return result;
     });
   }
 
@@ -139,7 +150,9 @@ export class Experiment<
    */
   async explain(options: RunOptions<Names> = {}): Promise<Explanation> {
     const experiment = this.#resolved;
-    return explainRun(experiment, options, { saved: savedRunsOf(experiment) });
+    return this.#execute('explain', () =>
+      explainRun(experiment, options, { saved: savedRunsOf(experiment) }),
+    );
   }
 
   /**
@@ -147,17 +160,22 @@ export class Experiment<
    * each step, metric and log line. Stores nothing; the first cell that fails rejects with its error.
    */
   async debug(treatment?: Names | Treatment): Promise<Result> {
-    return debugExperiment(this.#resolved, treatment);
+    return this.#execute('debug', () => debugExperiment(this.#resolved, treatment));
   }
 
   /** Runs the pipeline once, under a treatment or as the baseline, and returns its output. Stores nothing. */
   async apply(treatment?: Names | Treatment, options: ApplyOptions = {}): Promise<OutputOfSteps<S>> {
-    return (await applyPipeline(this.#resolved, treatment, options)) as OutputOfSteps<S>;
+    const output = this.#execute('apply', () => applyPipeline(this.#resolved, treatment, options));
+    return output as Promise<OutputOfSteps<S>>;
   }
 
   /** Tries treatments that an optimizer asks for, and returns the best. Stores nothing. */
   async optimize(optimizer: Optimizer, options: OptimizeOptions): Promise<Treatment> {
-    return optimizeExperiment(this.#resolved, optimizer, options);
+    return this.#execute('optimize', () => optimizeExperiment(this.#resolved, optimizer, options));
+  }
+
+  #execute<T>(method: CallMethod, execute: () => Promise<T>): Promise<T> {
+    return executeCall({ method, experiments: [this.#resolved] }, execute);
   }
 
   get #resolved(): ResolvedExperiment {

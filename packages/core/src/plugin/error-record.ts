@@ -1,7 +1,10 @@
+import { isPlainObject } from '../context/freeze.ts';
 import { isCredentialKey } from '../context/redactor.ts';
 import { REDACTED } from '../context/secret.ts';
-import { CrystallizeError, classesOf, type ErrorCode, recogniseAs } from '../errors/crystallize-error.ts';
+import { CrystallizeError, classesOf, type ErrorCode } from '../errors/crystallize-error.ts';
+import { giveClasses, namesOfClasses } from '../errors/error-classes.ts';
 import { messageOf } from '../errors/message-of.ts';
+import { recordedStack } from '../errors/stack-text.ts';
 import type { ErrorRecord } from './records.ts';
 
 export { messageOf } from '../errors/message-of.ts';
@@ -26,7 +29,7 @@ export function recordError(
   const { stack, cause } = error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   const fields = plainFields(error, clean);
-  const classes = classesOf(error);
+  const classes = classesOf(error) ?? namesOfClasses(error);
   return {
     name: String(error.name),
     message: clean(messageOf(error)),
@@ -38,18 +41,33 @@ export function recordError(
   };
 }
 
+/** @internal The record of what was thrown in a cell: the same in whichever process it was thrown. */
+export function recordCellError(error: unknown, clean: (text: string) => string): ErrorRecord {
+  return withRecordedStack(recordError(error, clean));
+}
+
+function withRecordedStack({ stack, cause, ...record }: ErrorRecord): ErrorRecord {
+  return {
+    ...record,
+    ...(stack === undefined ? {} : { stack: recordedStack(stack) }),
+    ...(cause ? { cause: withRecordedStack(cause) } : {}),
+  };
+}
+
 /**
  * The error that a record tells of, with its name, code, cause and fields. Of the classes, those of
- * Crystallize are known again by `instanceof`; others are not.
+ * Crystallize and of JavaScript are known again by `instanceof`; of others only the names.
  */
 export function reviveError(record: ErrorRecord): Error {
   const options = record.cause ? { cause: reviveError(record.cause) } : undefined;
   const error = new Error(record.message, options);
+  if (record.classes) giveClasses(error, record.classes);
   // Not the stack of this place, which says nothing of where it was thrown.
   Object.defineProperty(error, 'stack', { value: record.stack, writable: true, configurable: true });
-  if (record.classes) recogniseAs(error, record.classes);
-  const own = { name: record.name, ...(record.code === undefined ? {} : { code: record.code as ErrorCode }) };
-  return Object.assign(error, record.fields, own);
+  // Not enumerable, as with most errors: it would be printed twice.
+  Object.defineProperty(error, 'name', { value: record.name, writable: true, configurable: true });
+  const code = record.code === undefined ? {} : { code: record.code as ErrorCode };
+  return Object.assign(error, record.fields, code);
 }
 
 /** @internal Whatever was thrown, as an error. */
@@ -60,11 +78,29 @@ export function asError(error: unknown): Error {
 }
 
 function plainFields(error: Error, clean: (text: string) => string): Record<string, unknown> | undefined {
+  const ours = classesOf(error) !== undefined;
   const fields: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(error)) {
     if (KNOWN.has(key)) continue;
-    if (typeof value === 'string') fields[key] = isCredentialKey(key) ? REDACTED : clean(value);
-    else if (typeof value === 'number' || typeof value === 'boolean') fields[key] = value;
+    if (isScalar(value)) fields[key] = plainScalar(key, value, clean);
+    // Lists of what is wrong. Those of other errors may hold anything, such as a whole request.
+    else if (ours && Array.isArray(value)) fields[key] = value.flatMap((item) => plainItem(item, clean));
   }
   return Object.keys(fields).length > 0 ? fields : undefined;
+}
+
+function plainItem(item: unknown, clean: (text: string) => string): unknown[] {
+  if (isScalar(item)) return [plainScalar('', item, clean)];
+  if (!isPlainObject(item)) return [];
+  const entries = Object.entries(item).filter(([, value]) => isScalar(value));
+  return [Object.fromEntries(entries.map(([key, value]) => [key, plainScalar(key, value, clean)]))];
+}
+
+function isScalar(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+}
+
+function plainScalar(key: string, value: unknown, clean: (text: string) => string): unknown {
+  if (typeof value !== 'string') return value;
+  return isCredentialKey(key) ? REDACTED : clean(value);
 }

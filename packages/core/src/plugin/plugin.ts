@@ -5,6 +5,7 @@ import type { SavedExperiment } from '../storage/saved-run.ts';
 import type { RunEvent } from './events.ts';
 import type {
   ArtifactRecord,
+  AttemptSpec,
   CellRecord,
   CellSpec,
   ExperimentInfo,
@@ -19,11 +20,11 @@ import type { CellHandle, RunHandle, StepHandle } from './run-handle.ts';
  *
  * **Where.** `init` is called in the main process and in every worker, once per run and before any
  * other hook there. `beforeRun`, `restore`, `execute`, `commitCell`, `afterRun`, `onEvent` are called
- * in the main process; `beforeCell`, `beforeStep`, `afterStep`, `afterCell`, `artifacts`, `cache` where
+ * in the main process, as is `unreported`; `beforeCell`, `beforeStep`, `afterStep`, `afterCell`, `artifacts`, `cache` where
  * the cell runs, which may be a worker or another machine. State goes into the `run` handle, never into
  * the plugin: one plugin object may serve several runs at once.
  *
- * **Order.** `init`, `restore` (when resuming), `beforeRun`, `execute`; in it for each cell
+ * **Order.** `init`, `restore` and `unreported` (when resuming), `beforeRun`, `execute`; in it for each cell
  * `beforeCell`, then `beforeStep` and `afterStep` for each step, `afterCell`, `commitCell`; at last
  * `afterRun`. Hooks that open (`init`, `before…`) run in the order of `plugins`, those that close
  * (`after…`) in the reverse order, one after the other. `commitCell` of all plugins run side by side,
@@ -52,6 +53,12 @@ export interface Plugin<Shared = unknown> {
   beforeRun?(run: RunHandle): Shared | void | Promise<Shared | void>;
   /** Once per resumed run: what is stored of the run that is to go on; `undefined` when nothing is. */
   restore?(run: RunHandle, request: RestoreRequest): Promise<StoredRun | undefined>;
+  /**
+   * Once per resumed run, before it is decided what is run: cells of it that have ended elsewhere, and whose
+   * records never came to be stored. They count like those that are stored, unless these are newer, and
+   * are committed before any cell runs. Not asked where a resume is only explained.
+   */
+  unreported?(run: RunHandle): readonly StoredCellRecord[] | Promise<readonly StoredCellRecord[]>;
   /** Once per run: see that every cell of `work` runs. Resolves when all have been run or reported. */
   execute?(run: RunHandle, work: CellWork): void | Promise<void>;
   /**
@@ -104,8 +111,14 @@ export interface CellWork {
   readonly cells: Iterable<CellSpec>;
   /** How many there are. */
   readonly count: number;
-  /** The run as plain data, for those who run its cells elsewhere. */
-  readonly description: RunDescription;
+  /** The run's own sink, for bytes that a worker could not store itself. */
+  readonly artifacts: ArtifactSink;
+  /**
+   * The run as plain data, for those who run its cells elsewhere, as with `openCellPool` of
+   * `@crystallize/core/worker`. Made once.
+   * @throws ExperimentNotRebuiltError when no other process could make the same experiment.
+   */
+  describe(): Promise<RunDescription>;
   /**
    * Runs a cell in this process and hands its record on to be committed. Never rejects because of
    * the cell itself. Resolves when the next cell may start, which can be before the commit.
@@ -113,11 +126,23 @@ export interface CellWork {
    */
   run(cell: CellSpec): Promise<void>;
   /**
+   * Runs a cell by means of `attempt`, which has it run elsewhere: tries again as the run's option
+   * `retries` says, and hands the record on to be committed. Rejects as `attempt` does. Resolves like
+   * {@link run}.
+   * @throws RangeError for a cell that is none of this run.
+   */
+  runBy(cell: CellSpec, attempt: RunAttempt): Promise<void>;
+  /**
    * Hands on the record of a cell that ran elsewhere; a second record of the same cell is dropped.
    * @throws RangeError for a cell that is none of this run.
    */
   report(record: CellRecord): Promise<void>;
+  /** Whether the cell needs no run any more: each plugin's `commitCell` has resolved, in this run or an earlier one. */
+  committed(cell: { readonly replicate: number; readonly condition: string }): boolean;
 }
+
+/** Tries a cell once, somewhere: its record, or nothing when the run ended before the cell did. */
+export type RunAttempt = (attempt: AttemptSpec) => Promise<CellRecord | undefined>;
 
 /** Where an artifact belongs. */
 export interface ArtifactTarget {
@@ -153,6 +178,8 @@ export interface RestoreRequest {
 /** What is stored of a run that is to go on. */
 export interface StoredRun {
   readonly version?: number;
+  /** Id of the run that began it; absent for runs that carry none. */
+  readonly run?: string;
   /** `undefined` for runs that carry none (those of the Python original). */
   readonly seed: number | undefined;
   /** As recorded when it last went on; `undefined` for runs that carry none. */

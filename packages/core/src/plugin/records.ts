@@ -13,6 +13,14 @@ export interface CellSpec {
   readonly seed: number;
 }
 
+/** Which try of a cell it is, and what is there of those before it. */
+export interface AttemptSpec {
+  /** From 1. */
+  readonly number: number;
+  /** What earlier tries of the same cell have written. */
+  readonly earlier: readonly ArtifactRecord[];
+}
+
 /** Labels of one recorded value. */
 export type Tags = Readonly<Record<string, string | number | boolean>>;
 
@@ -79,7 +87,7 @@ export interface ErrorRecord {
   readonly code?: string;
   readonly stack?: string;
   readonly cause?: ErrorRecord;
-  /** Names of its classes, nearest first, by which `instanceof` knows it again; only for errors of Crystallize's own. */
+  /** Names of its classes, nearest first, up to but without `Error`; absent for a plain one. */
   readonly classes?: readonly string[];
   /** Own enumerable fields that are plain data. */
   readonly fields?: Readonly<Record<string, unknown>>;
@@ -103,7 +111,7 @@ export interface CellRecord extends CellSpec {
   readonly duration: number;
   /** How often the cell was tried; 1 without retries. */
   readonly attempts: number;
-  /** Keys that the treatment sets and nothing had read until this cell ended, where it ran; absent when there are none. */
+  /** Keys that the treatment sets and this cell did not read; absent when there are none. */
   readonly unread?: readonly string[];
 }
 
@@ -193,21 +201,64 @@ export interface RunEnvironment {
 }
 
 /**
+ * Why cells are run. Only a `run` is stored; plugins that store are left out of the trials, and an
+ * `explain` runs nothing: of its plugins only `init`, `restore` and `afterRun` are called.
+ */
+export type RunPurpose = 'run' | 'explain' | 'debug' | 'apply' | 'optimize';
+
+/** How a module makes something: by being imported, or by calling one of its exports with plain data. */
+export interface ModuleCall {
+  readonly url: string;
+  /** Name of the export to call; absent: importing the module is all. */
+  readonly export?: string;
+  /** Plain data. */
+  readonly args?: readonly unknown[];
+}
+
+/** A treatment by value, for those who don't find it in the module. Never with secrets. */
+export interface GivenTreatment {
+  readonly name: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/**
  * A run as plain data: with the same code, all that another process or machine needs to run its
- * cells. Its records come back through `CellWork.report`.
+ * cells. Its records come back through `CellWork.report`. Holds no secret that is marked as one.
  */
 export interface RunDescription {
   /** Unique among all runs. */
   readonly id: string;
+  /** Of a resumed run the id of the run that began it; else its own. */
+  readonly origin: string;
+  readonly purpose: RunPurpose;
+  readonly strategy: 'rerun' | 'resume';
   readonly experiment: ExperimentInfo;
+  /** What makes the experiment. */
+  readonly module: ModuleCall;
+  /** Which of the experiments of this name that the module constructs, from 0. */
+  readonly ordinal: number;
+  /** URL of the file with which a worker on this machine starts; on another it is looked for beside the module. */
+  readonly entry: string;
+  /** What every worker has to do before it imports the module. */
+  readonly setup?: ModuleCall;
   readonly seed: number;
   readonly replicates: number;
   readonly conditions: readonly string[];
+  /** Conditions that come from an upstream experiment of a graph. */
+  readonly inherited: readonly string[];
+  /** The treatments that were given to `run()` itself. */
+  readonly treatments: readonly GivenTreatment[];
+  /** What the worker must find when it has made the experiment. */
+  readonly definition: RunDefinition;
   readonly inputs: readonly RunInput[];
   /** By condition: what its datasource's `prepare` has found out. */
   readonly prepared: Readonly<Record<string, unknown>>;
   /** By plugin: what its `beforeRun` has returned, for `init` over there. */
   readonly shared: Readonly<Record<string, unknown>>;
+  readonly version?: number;
+  readonly dir?: string;
+  /** Wall clock, milliseconds since 1970. */
+  readonly startedAt: number;
   /** Milliseconds that one try of one cell may take. */
   readonly timeout?: number;
 }

@@ -1,5 +1,15 @@
 import type { RunEvent } from './events.ts';
-import type { CellSpec, ExperimentInfo, RunDefinition, RunEnvironment, RunInput } from './records.ts';
+import type {
+  AttemptSpec,
+  CellSpec,
+  ExperimentInfo,
+  RunDefinition,
+  RunEnvironment,
+  RunInput,
+  RunPurpose,
+} from './records.ts';
+
+export type { RunPurpose } from './records.ts';
 
 declare const stateType: unique symbol;
 
@@ -19,12 +29,6 @@ export interface StateKey<T> {
 export function stateKey<T>(description: string): StateKey<T> {
   return { id: Symbol(description) };
 }
-
-/**
- * Why cells are run. Only a `run` is stored; plugins that store are left out of the trials, and an
- * `explain` runs nothing: of its plugins only `init`, `restore` and `afterRun` are called.
- */
-export type RunPurpose = 'run' | 'explain' | 'debug' | 'apply' | 'optimize';
 
 /** What a run goes on with. */
 export interface ResumedRun {
@@ -56,6 +60,8 @@ export interface SupersededCell {
 export interface RunHandle {
   /** Unique among all runs (a UUID). */
   readonly id: string;
+  /** Of a resumed run the id of the run that began it, known once `restore` has been called; else its own. */
+  readonly origin: string;
   /** `main` where `run()` was called; `worker` in a process or thread that only runs cells. */
   readonly role: 'main' | 'worker';
   readonly purpose: RunPurpose;
@@ -90,6 +96,8 @@ export interface RunHandle {
   has(key: StateKey<unknown>): boolean;
   /** Adds a warning to the result; the same text counts once. */
   warn(message: string): void;
+  /** Whether anyone listens to events: those that nobody hears need not be made. */
+  readonly observed: boolean;
   /** Reports an event to every listener and plugin. */
   emit(event: RunEvent): void;
   /** Takes the values of `secret(…)` out of a text or of plain data. */
@@ -99,8 +107,14 @@ export interface RunHandle {
 /** One cell while it runs, as plugins see it. */
 export interface CellHandle extends CellSpec {
   readonly run: RunHandle;
+  readonly attempt: AttemptSpec;
   /** Aborted when the cell must end: the run's signal, or the cell's timeout. */
   readonly signal: AbortSignal;
+  /**
+   * Whether this try still counts: false once the cell was given to another worker, since this one
+   * was taken for dead. Absent where nobody else can get the cell.
+   */
+  isCurrent?(): Promise<boolean>;
 }
 
 /** One step of a cell while it runs. */

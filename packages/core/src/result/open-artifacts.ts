@@ -1,15 +1,15 @@
 import type { Artifact } from '../artifact/artifact.ts';
 import { resultArtifact } from '../artifact/result-artifact.ts';
-import type { ActiveRun } from '../execution/active-run.ts';
 import type { ArtifactSink } from '../plugin/plugin.ts';
+import type { RunHandle } from '../plugin/run-handle.ts';
 import type { CellStore } from './cell-store.ts';
 import type { ResultArtifact } from './result.ts';
 
 /** @internal Handles on every artifact of a run, by replicate, condition and the order of writing. */
 export function openArtifacts(
   cells: CellStore,
-  run: ActiveRun,
-  sink: ArtifactSink,
+  run: Pick<RunHandle, 'replicates' | 'conditions'>,
+  sink: Pick<ArtifactSink, 'open'>,
   outputs: readonly Artifact<unknown>[],
 ): readonly ResultArtifact[] {
   const codecs = new Map(outputs.map((output) => [output.name, output]));

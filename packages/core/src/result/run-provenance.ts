@@ -57,6 +57,14 @@ export class RunProvenance implements Provenance {
   }
 }
 
-function provenanceOf({ replicate, condition, seed, steps, inputs, duration }: CellRecord): CellProvenance {
+/** @internal */
+export function provenanceOf({
+  replicate,
+  condition,
+  seed,
+  steps,
+  inputs,
+  duration,
+}: CellRecord): CellProvenance {
   return { replicate, condition, seed, steps, inputs, duration };
 }

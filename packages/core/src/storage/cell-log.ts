@@ -4,6 +4,7 @@ import type { EndEntry, SessionEntry, SupersededEntry, UnstorableMetric } from '
 import type { LineOfCell, LineOfError, LineOfMetric, LineOfShape } from './cell-log-line.ts';
 import { encodeLine } from './log-line.ts';
 import { recordFormat } from './run-claim.ts';
+import { UncarriedValue } from './uncarried-value.ts';
 import { encodeValue } from './values.ts';
 
 /** What a session is begun with. */
@@ -156,6 +157,7 @@ function metricLine(metric: MetricRecord, index: number, unstorable: UnstorableM
 }
 
 function encodeOr(value: unknown, instead: (reason: string) => unknown): unknown {
+  if (value instanceof UncarriedValue) return instead(value.reason);
   try {
     return encodeValue(value);
   } catch (error) {

@@ -8,6 +8,12 @@
  *
  * Every method that takes a key or a folder refuses, before it does anything, one that could leave the
  * store or that some system could not hold: with an {@link UnsafeNameError}, which `assertStoreKey` throws.
+ * Keys are text with upper and lower case, and kept as they are.
+ *
+ * Calls may come at any time, many at once, from several processes and machines, each of which has made a
+ * store of its own for the same place. What a call has reported as done, every call that begins later sees,
+ * in whichever process. A process may be killed at any moment: what it was doing then is done or not done, and
+ * what is left of it is seen by nobody and in nobody's way.
  */
 export interface ArtifactStore extends ReadableStore {
   /**
@@ -17,27 +23,41 @@ export interface ArtifactStore extends ReadableStore {
    * @throws StorageError `OBJECT_EXISTS` with `ifAbsent` when the key is taken.
    */
   put(key: string, body: Uint8Array | AsyncIterable<Uint8Array>, options?: PutOptions): Promise<StoredObject>;
-  /** Removes an object or a log; a missing one is no error. Under the key of a log a new one can then be made. */
+  /**
+   * Removes an object or a log; a missing one is no error, and a folder is left alone. Under the key of a
+   * log a new one can then be made.
+   */
   remove(key: string, options?: RemoveOptions): Promise<void>;
-  /** Removes every object under a folder; a missing one is no error. */
+  /** Removes every object and log under a folder; a missing one is no error. */
   removeAll(folder: string): Promise<void>;
   /**
-   * Moves every object under a folder to another that does not exist yet. Resumable, not atomic.
-   * @throws StorageError `OBJECT_EXISTS` when there is something in the other; then nothing has moved. A store that moves one
-   * object after the other can't tell that from a move that broke off, and goes on.
+   * Moves every object and log under a folder to another, under which there is none. Need not be atomic:
+   * after a crash a part may be here and a part there, and the same call again finishes it. A folder under
+   * which there is nothing is no error.
+   * @throws StorageError `OBJECT_EXISTS` when there is something under the other folder; then nothing has
+   * moved. A store that moves one object after the other can't tell that from a move that broke off, and goes on.
    */
   moveAll(from: string, to: string): Promise<void>;
   /**
-   * Starts a log that only this writer appends to.
+   * Starts a log that only this writer appends to. It is listed as an object is, under its one key and with
+   * the size of what was appended until now, and moved and removed with its folder.
    * @throws StorageError `OBJECT_EXISTS` when there is one under this key.
    */
   createLog(key: string): Promise<StoreLog>;
   /**
    * Takes a lock that one owner holds at a time; that of a dead owner is taken over. It may take a
-   * while to see whether an owner lives.
-   * @throws RunLockedError when another, living owner holds it.
+   * while to see whether an owner lives. Locks may be listed as objects are, each under its key, or not at all.
+   * @throws RunLockedError when another owner holds it who lives, or may live: nobody waits for it. This
+   * process may be that owner.
    */
   lock(key: string, options?: LockOptions): Promise<StoreLock>;
+  /**
+   * Whether a lock is held, right now, by the holding with that {@link StoreLock.token}. Any process may
+   * ask; so one that works for the lock's owner learns that another has taken over. `false` when nobody
+   * holds the lock, or somebody else does. As with {@link StoreLock.isHeld}, the answer is of that moment.
+   * @throws StorageError when the store can't be asked; that is no answer.
+   */
+  holds(key: string, token: string): Promise<boolean>;
 }
 
 /** The reading half of a store. */
@@ -46,21 +66,33 @@ export interface ReadableStore {
   readonly location: string;
   /** The size of an object in bytes; `undefined` when there is none. */
   size(key: string): Promise<number | undefined>;
-  /** A whole object; `undefined` when there is none. */
+  /** A whole object, its bytes the caller's own; `undefined` when there is none. */
   get(key: string): Promise<Uint8Array | undefined>;
   /**
-   * An object in pieces.
+   * An object in pieces, of which none should be larger than a few MiB. All are of one object, also when
+   * another takes its place meanwhile; where a store can't hand out the old one any more, it rejects.
    * @throws StorageError `OBJECT_MISSING` at the first piece when there is none.
    */
   stream(key: string): AsyncIterable<Uint8Array>;
-  /** The names directly in a folder, sorted by UTF-16 code units; empty when it does not exist. */
+  /**
+   * The names directly in a folder, `''` being the whole store; sorted by UTF-16 code units, as `sort()`
+   * does; empty when it does not exist.
+   */
   children(folder: string): Promise<readonly StoreChild[]>;
   /** Every object under a folder, with its whole key, sorted likewise. */
   list(folder: string): AsyncIterable<{ readonly key: string; readonly size: number }>;
   /** What was appended to a log until now, the pieces in order; `undefined` when there is no log. */
   readLog(key: string): Promise<Uint8Array | undefined>;
-  /** Where an object lies on this machine, for stores that keep files. It need not exist. */
+  /**
+   * Where an object lies on this machine, for stores that keep files as they were put; absent for others,
+   * whose readers are given copies. It need not exist.
+   */
   localPath?(key: string): string;
+  /**
+   * A folder of this machine for copies of artifacts that are asked for as files, for stores that keep none:
+   * absolute, and made when it is needed. Copies stay there for the next process; without it they end with theirs.
+   */
+  readonly copyFolder?: string;
 }
 
 /** A name in a folder. */
@@ -113,6 +145,12 @@ export interface StoreLog {
 
 /** A lock that is held. */
 export interface StoreLock {
+  /**
+   * Tells this holding from every other of the same key, earlier and later ones and those of this very
+   * process: a text of at most 100 printable ASCII characters, to be given to {@link ArtifactStore.holds}.
+   * It does not let its bearer release the lock.
+   */
+  readonly token: string;
   /**
    * Rejects with {@link StorageError} when it is noticed that the lock was lost to another owner; else
    * never settles. A process that was stopped for a while may notice late: ask {@link isHeld}.

@@ -1,18 +1,19 @@
 import { createHash, hash } from 'node:crypto';
 import type { ArtifactFile } from '../artifact/artifact-file.ts';
-import { ArtifactNotFoundError, CorruptArtifactError } from '../errors/storage-errors.ts';
+import { ArtifactNotFoundError, CorruptArtifactError, StorageError } from '../errors/storage-errors.ts';
 import type { ArtifactIdentity } from '../plugin/records.ts';
 import { parseLenientJson } from './lenient-json.ts';
 import type { ReadableStore } from './store.ts';
-import { temporaryCopy } from './temporary-copy.ts';
+import { cachedCopy, temporaryCopy } from './temporary-copy.ts';
 
 /** What {@link storedArtifact} needs of a store. */
-export type ArtifactSource = Pick<ReadableStore, 'location' | 'get' | 'size' | 'stream' | 'localPath'>;
+export type ArtifactSource = Pick<ReadableStore, 'location' | 'get' | 'stream' | 'localPath' | 'copyFolder'>;
 
 /**
  * An artifact in a store. Nothing is read until it is asked for; then size and sha256 are compared
  * with those recorded. `path()` is the file itself where the store keeps files on this machine; else it
- * is a copy in a temporary folder, which is deleted when the process ends.
+ * is a copy: in the store's folder for copies, where it stays, or in a temporary folder, which is deleted
+ * when the process ends.
  */
 export function storedArtifact(store: ArtifactSource, key: string, identity: ArtifactIdentity): ArtifactFile {
   return new StoredArtifact(store, key, identity);
@@ -47,7 +48,7 @@ class StoredArtifact implements ArtifactFile {
   async path(): Promise<string> {
     const path = this.#store.localPath?.(this.#key);
     if (path === undefined) {
-      this.#copy ??= temporaryCopy(this.name, this.stream()).catch((error: unknown) => {
+      this.#copy ??= this.#makeCopy().catch((error: unknown) => {
         this.#copy = undefined;
         throw error;
       });
@@ -57,6 +58,14 @@ class StoredArtifact implements ArtifactFile {
       // Reading to the end is what checks it.
     }
     return path;
+  }
+
+  #makeCopy(): Promise<string> {
+    const { name, sha256 } = this;
+    const { copyFolder } = this.#store;
+    return copyFolder === undefined || sha256 === undefined
+      ? temporaryCopy(name, this.stream())
+      : cachedCopy(copyFolder, { name, sha256 }, this.stream());
   }
 
   async bytes(): Promise<Uint8Array> {
@@ -80,13 +89,17 @@ class StoredArtifact implements ArtifactFile {
   }
 
   async *stream(): AsyncGenerator<Uint8Array, void, undefined> {
-    if ((await this.#store.size(this.#key)) === undefined) throw this.#missing();
     const hashing = this.sha256 === undefined ? undefined : createHash('sha256');
     let length = 0;
-    for await (const chunk of this.#store.stream(this.#key)) {
-      length += chunk.length;
-      hashing?.update(chunk);
-      yield chunk;
+    try {
+      for await (const chunk of this.#store.stream(this.#key)) {
+        length += chunk.length;
+        hashing?.update(chunk);
+        yield chunk;
+      }
+    } catch (error) {
+      if (error instanceof StorageError && error.code === 'OBJECT_MISSING') throw this.#missing();
+      throw error;
     }
     this.#check(length, () => hashing?.digest('hex'));
   }

@@ -21,7 +21,7 @@ for (;;) {
   const directory = await told();
   const lock = await store.lock(`${directory}/lock`);
   const place = new RunPlace(store, { run: 'stopped', directory, version: 0, replaces: false });
-  const sink = new StoreSink(store, place, how === 'naive' ? {} : { isHeld: () => lock.isHeld() });
+  const sink = new StoreSink(store, place, async () => how === 'naive' || lock.isHeld());
   const log = await store.createLog(`${directory}/stopped.log`);
   /** Whether the store took it; any error but one of storage is one of this test. */
   const attempt = async (target: ArtifactTarget, streamed: boolean): Promise<boolean> => {

@@ -22,6 +22,7 @@ const isDefinition = (value: unknown): boolean => {
 
 const fields: readonly Field[] = [
   ['version', 'a whole number, or absent', orNone(isNumber)],
+  ['run', 'a text, or absent', orNone((value) => typeof value === 'string')],
   ['seed', 'a whole number, or undefined', orNone(isNumber)],
   ['definition', 'the recorded RunDefinition, or undefined', orNone(isDefinition)],
   ['inputs', 'a list', Array.isArray],

@@ -1,5 +1,6 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { constants } from 'node:fs';
 import { hostname } from 'node:os';
+import { nodeFileSystem } from './node-file-system.ts';
 
 /** What tells a process from every other, also after a restart of the machine. */
 export interface ProcessIdentity {
@@ -64,18 +65,28 @@ function startOf(pid: number): string | undefined {
   return fields && !['Z', 'X', 'x'].includes(fields[0] ?? '') ? fields[19] : undefined;
 }
 
+/** What the link says that stands for it. */
 function readNamespace(): string | undefined {
-  try {
-    return readlinkSync('/proc/self/ns/pid');
-  } catch {
-    return undefined;
-  }
+  return withFile('/proc/self/ns/pid', (fd) => nodeFileSystem.pathOf(fd));
 }
 
 function readText(path: string): string | undefined {
+  return withFile(path, (fd) => {
+    const bytes = Buffer.alloc(4096);
+    return bytes.toString('utf8', 0, nodeFileSystem.read(fd, bytes)).trim() || undefined;
+  });
+}
+
+function withFile(path: string, read: (fd: number) => string | undefined): string | undefined {
   try {
-    return readFileSync(path, 'utf8').trim() || undefined;
+    const fd = nodeFileSystem.open(path, constants.O_RDONLY);
+    try {
+      return read(fd);
+    } finally {
+      nodeFileSystem.close(fd);
+    }
   } catch {
+    // Other systems have no such files.
     return undefined;
   }
 }

@@ -1,0 +1,132 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { asError, recordError, reviveError } from '../plugin/error-record.ts';
+import type { ArtifactRecord } from '../plugin/records.ts';
+import { CellQueue } from './cell-queue.ts';
+import { descriptionFromText } from './description-text.ts';
+import { type EarlyEnd, guardProcess } from './guard-process.ts';
+import type { LaneTask, SentCell, ToWorker, Whereabouts } from './messages.ts';
+import { rebuildExperiment } from './rebuilt-experiment.ts';
+import { rebuildTreatments } from './rebuilt-treatments.ts';
+import { assertSameDefinition } from './same-definition.ts';
+import { WorkerAsks } from './worker-asks.ts';
+import { type WorkerLink, workerLink } from './worker-link.ts';
+import type { WorkerModules } from './worker-modules.ts';
+import { WorkerOutbox } from './worker-outbox.ts';
+import { type WorkerReports, WorkerRun } from './worker-run.ts';
+
+const NOTHING: readonly ArtifactRecord[] = [];
+
+/** @internal Runs the cells of one run that its pool sends, until the pool closes the lane. */
+export class ServedLane {
+  readonly #task: LaneTask;
+  readonly #link: WorkerLink;
+  readonly #queue = new CellQueue();
+  readonly #outbox: WorkerOutbox;
+  readonly #asks: WorkerAsks;
+  #run: WorkerRun | undefined;
+  #ended: { readonly reason: unknown } | undefined;
+  #at: Whereabouts = {};
+  /** Whether what happens in the cell under way is told at once. */
+  #live = true;
+
+  constructor(task: LaneTask) {
+    this.#task = task;
+    this.#link = workerLink(task.port);
+    this.#outbox = new WorkerOutbox(this.#link);
+    this.#asks = new WorkerAsks(this.#link);
+    guardProcess((end) => this.#endEarly(end));
+    this.#link.onMessage((message) => this.#take(message));
+  }
+
+  get asks(): WorkerAsks {
+    return this.#asks;
+  }
+
+  async serve(modules: WorkerModules): Promise<void> {
+    try {
+      const run = await this.#open(modules);
+      if (run) await this.#runCells(run);
+    } finally {
+      await this.#link.close();
+    }
+  }
+
+  async #open(modules: WorkerModules): Promise<WorkerRun | undefined> {
+    try {
+      const description = descriptionFromText(this.#task.description);
+      const experiment = await rebuildExperiment(description, modules);
+      const treatments = rebuildTreatments(experiment, description);
+      await assertSameDefinition(experiment, treatments, description, this.#task.elsewhere);
+      this.#run = await WorkerRun.open(experiment, treatments, description, this.#reports());
+      if (this.#ended) this.#run.end(this.#ended.reason);
+      this.#link.post({ type: 'ready' });
+      return this.#run;
+    } catch (error) {
+      this.#link.post({ type: 'refused', error: recordError(asError(error)) });
+      return undefined;
+    }
+  }
+
+  async #runCells(run: WorkerRun): Promise<void> {
+    try {
+      while (await this.#queue.more()) {
+        for (let cell = this.#queue.shift(); cell; cell = this.#queue.shift()) {
+          this.#live = this.#queue.live;
+          await this.#runCell(run, cell);
+          if (!this.#live && !this.#queue.live && !this.#outbox.isDue) continue;
+          this.#outbox.flush();
+          // Cells that never wait would otherwise keep every message from coming in.
+          await turn();
+        }
+        this.#outbox.flush();
+      }
+    } finally {
+      await run.close();
+    }
+  }
+
+  async #runCell(
+    run: WorkerRun,
+    { id, attempt, earlier = NOTHING, shared, ...spec }: SentCell,
+  ): Promise<void> {
+    const isCurrent = shared
+      ? async () => (await this.#asks.ask({ about: 'current', cell: id })) === 'true'
+      : undefined;
+    this.#at = { cell: id };
+    const record = await run.run(spec, { number: attempt, earlier }, isCurrent);
+    this.#at = {};
+    if (run.failure) this.#link.post({ type: 'failed', cell: id, error: recordError(run.failure) });
+    this.#outbox.ended(id, run.failure ? undefined : record);
+  }
+
+  /** Whatever else has ended here is told first, so that it is not taken for lost. */
+  #endEarly(end: EarlyEnd): void {
+    this.#outbox.flush();
+    this.#link.post({ ...end, ...this.#at });
+  }
+
+  #reports(): WorkerReports {
+    return {
+      event: (event) => {
+        if (this.#task.observed && event.type !== 'warning') this.#outbox.event(event, this.#live);
+      },
+      step: (step) => {
+        this.#at = { ...this.#at, step };
+        if (this.#live) this.#link.post({ type: 'step', step });
+      },
+      warning: (message) => this.#link.post({ type: 'warning', message }),
+      wrote: (target, artifact, bytes) =>
+        this.#link.post({ type: 'wrote', target, artifact, ...(bytes ? { bytes } : {}) }),
+    };
+  }
+
+  #take(message: ToWorker): void {
+    if (message.type === 'cells') this.#queue.take(message);
+    else if (message.type === 'answer') this.#asks.answer(message.id, message.text);
+    else if (message.type === 'close') this.#queue.close();
+    else {
+      this.#ended = { reason: reviveError(message.reason) };
+      this.#run?.end(this.#ended.reason);
+    }
+  }
+}

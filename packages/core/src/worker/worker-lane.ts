@@ -1,0 +1,309 @@
+import type { Tinypool } from 'tinypool';
+import { PENDING } from '../calls/past-call.ts';
+import { CellTimeoutError } from '../errors/run-errors.ts';
+import type { WorkerDiedError } from '../errors/worker-errors.ts';
+import { asError, recordError, reviveError } from '../plugin/error-record.ts';
+import type { CellPoolOptions, PooledCell } from './cell-pool.ts';
+import { CellRecordReader } from './cell-record-text.ts';
+import { eventFromText } from './event-text.ts';
+import { failedRecord } from './failed-record.ts';
+import { type LaneLink, laneLink } from './lane-link.ts';
+import type { FromWorker, LaneTask, Question, SentCell } from './messages.ts';
+import { WorkerEnd } from './worker-end.ts';
+
+/** How long after its timeout a cell is waited for, before its worker is ended: it may be busy ending it itself. */
+const LATE_MS = 1000;
+
+/** How long a worker gets to end on its own, when its cells don't matter any more. */
+const CLOSE_MS = 800;
+
+/** @internal What a lane tells its pool. */
+export interface LaneEvents {
+  ready(): void;
+  /** Cells have ended. @param duration - Milliseconds that each took. */
+  ended(duration: number): void;
+  /** Cells that another lane has to run: their worker is gone before it got to them. */
+  returned(cells: readonly PooledCell[]): void;
+  /** The worker is gone. */
+  over(lost: { readonly beforeReady: boolean; readonly error: WorkerDiedError }): void;
+  /** The worker can't run the experiment. */
+  refused(error: unknown): void;
+}
+
+/** @internal One worker after the other, for cells one after the other. */
+export class WorkerLane {
+  readonly #tinypool: Tinypool;
+  readonly #task: Omit<LaneTask, 'port'>;
+  readonly #options: CellPoolOptions;
+  readonly #timeout: number | undefined;
+  readonly #events: LaneEvents;
+  /** Those that its worker has, by id, in the order in which they run: the first is under way. */
+  readonly #cells = new Map<number, PooledCell>();
+  #count = 0;
+  #state: 'starting' | 'ready' | 'ending' | 'over' = 'over';
+  #link: LaneLink | undefined;
+  #reader = new CellRecordReader();
+  #end = new WorkerEnd();
+  #kill = new AbortController();
+  #task$: Promise<void> = Promise.resolve();
+  #headSince = 0;
+  #watchdog: NodeJS.Timeout | undefined;
+
+  constructor(
+    tinypool: Tinypool,
+    task: Omit<LaneTask, 'port'>,
+    options: CellPoolOptions,
+    timeout: number | undefined,
+    events: LaneEvents,
+  ) {
+    this.#tinypool = tinypool;
+    this.#task = task;
+    this.#options = options;
+    this.#timeout = timeout;
+    this.#events = events;
+  }
+
+  get isReady(): boolean {
+    return this.#state === 'ready';
+  }
+
+  get isStarting(): boolean {
+    return this.#state === 'starting';
+  }
+
+  /** No worker could be started for it. */
+  startFailed(error: unknown): void {
+    this.#end.rejected(error);
+    this.#kill.abort();
+  }
+
+  /** How many cells its worker has. */
+  get load(): number {
+    return this.#cells.size;
+  }
+
+  /** How many more it may get, of `depth` in all. */
+  room(depth: number): number {
+    return this.#head?.alone ? 0 : Math.max(0, depth - this.#cells.size);
+  }
+
+  /** Has a worker begin. */
+  start(): void {
+    this.#state = 'starting';
+    this.#reader = new CellRecordReader();
+    this.#kill = new AbortController();
+    const end = new WorkerEnd();
+    this.#end = end;
+    const link = laneLink(this.#options.runtime ?? 'worker_threads', {
+      message: (message) => {
+        if (end === this.#end) this.#take(message);
+      },
+      gone: () => {
+        if (this.#state !== 'ending') end.noticeGone(() => this.#kill.abort());
+      },
+    });
+    this.#link = link;
+    const task: LaneTask = link.port ? { ...this.#task, port: link.port } : this.#task;
+    const running = this.#tinypool.run(task, { ...link.options, signal: this.#kill.signal });
+    this.#task$ = running.then(
+      () => link.drained.then(() => this.#over(link)),
+      (error: unknown) => {
+        end.rejected(error);
+        this.#over(link);
+      },
+    );
+  }
+
+  give(cells: readonly PooledCell[], live: boolean): void {
+    const wasIdle = this.#cells.size === 0;
+    const sent = cells.map((cell): SentCell => {
+      const id = this.#count++;
+      this.#cells.set(id, cell);
+      cell.watched = live;
+      const { number, earlier } = cell.attempt;
+      return {
+        ...cell.spec,
+        id,
+        attempt: number,
+        ...(earlier.length > 0 ? { earlier } : {}),
+        ...(cell.isCurrent ? { shared: true as const } : {}),
+      };
+    });
+    this.#link?.post({ type: 'cells', cells: sent, live });
+    if (wasIdle) this.#watchHead();
+  }
+
+  /** Ends the worker's run when it has this cell; another worker will run what else it had. */
+  endIfRunning(cell: PooledCell, reason: unknown): void {
+    if (this.#state !== 'ready' || ![...this.#cells.values()].includes(cell)) return;
+    this.#state = 'ending';
+    this.#link?.post({ type: 'end', reason: recordError(asError(reason)) });
+    this.#link?.post({ type: 'close' });
+    this.#killAfter(CLOSE_MS);
+  }
+
+  /** Lets the worker tear its steps down, and ends it. */
+  async close(): Promise<void> {
+    const busy = this.#cells.size > 0;
+    for (const cell of this.#cells.values()) cell.aborted = true;
+    if (this.#state === 'starting') this.#kill.abort();
+    if (this.#state === 'ready') this.#link?.post({ type: 'close' });
+    this.#state = this.#state === 'over' ? 'over' : 'ending';
+    if (busy) this.#killAfter(CLOSE_MS);
+    await this.#task$;
+  }
+
+  #killAfter(ms: number): void {
+    const kill = this.#kill;
+    const timer = setTimeout(() => kill.abort(), ms);
+    void this.#task$.finally(() => clearTimeout(timer));
+  }
+
+  #take(message: FromWorker): void {
+    switch (message.type) {
+      case 'ready':
+        this.#state = 'ready';
+        this.#events.ready();
+        break;
+      case 'ended':
+        this.#takeEnded(message.cells);
+        break;
+      case 'events':
+        for (const text of message.events) this.#options.onEvent?.(eventFromText(text));
+        break;
+      case 'warning':
+        this.#options.onWarning?.(message.message);
+        break;
+      case 'step':
+        if (this.#head) this.#head.step = message.step;
+        break;
+      case 'wrote':
+        this.#takeArtifact(message);
+        break;
+      case 'failed':
+        this.#giveUp(message.cell, reviveError(message.error));
+        break;
+      case 'refused':
+        this.#state = 'ending';
+        this.#events.refused(reviveError(message.error));
+        break;
+      case 'ask':
+        this.#answer(message.id, message.question);
+        break;
+      case 'exit':
+      case 'crash':
+        this.#end.told(message);
+    }
+  }
+
+  #giveUp(id: number, error: Error): void {
+    const cell = this.#cells.get(id);
+    if (!cell) return;
+    cell.aborted = true;
+    cell.reject(error);
+  }
+
+  #takeEnded(ended: Extract<FromWorker, { type: 'ended' }>['cells']): void {
+    const took = performance.now() - this.#headSince;
+    for (const [id, text] of ended) {
+      const cell = this.#cells.get(id);
+      // Without a record, and not because of its own signal: it comes back when its worker has ended.
+      if (!cell || (text === undefined && !cell.aborted)) continue;
+      this.#cells.delete(id);
+      if (text === undefined) {
+        cell.resolve(undefined);
+        continue;
+      }
+      const { record, uncarried } = this.#reader.read(text);
+      for (const sentence of uncarried) this.#options.onWarning?.(sentence);
+      if (cell.keeping.length === 0) cell.resolve(record);
+      else Promise.all(cell.keeping).then(() => cell.resolve(record), cell.reject);
+    }
+    this.#watchHead();
+    this.#events.ended(took / ended.length);
+  }
+
+  #takeArtifact({ target, artifact, bytes }: Extract<FromWorker, { type: 'wrote' }>): void {
+    for (const cell of this.#cells.values()) {
+      const { replicate, condition } = cell.spec;
+      if (replicate !== target.replicate || condition !== target.condition) continue;
+      cell.written.push(artifact);
+      const keeping = bytes && this.#options.onArtifact?.(target, bytes);
+      if (keeping) cell.keeping.push(keeping);
+      break;
+    }
+  }
+
+  #answer(id: number, question: Question): void {
+    const link = this.#link;
+    const answering =
+      question.about === 'current'
+        ? this.#cells.get(question.cell)?.isCurrent?.().then(String)
+        : (this.#options.pastCall?.(question.call) ?? Promise.resolve(PENDING));
+    answering?.then(
+      (text) => link?.post({ type: 'answer', id, text }),
+      // Who can't be asked has not said that the try still counts.
+      () => question.about === 'current' && link?.post({ type: 'answer', id, text: 'false' }),
+    );
+  }
+
+  get #head(): PooledCell | undefined {
+    return this.#cells.values().next().value;
+  }
+
+  /** A cell has come to be the one under way. */
+  #watchHead(): void {
+    clearTimeout(this.#watchdog);
+    this.#headSince = performance.now();
+    if (this.#timeout === undefined || !this.#head) return;
+    const timeout = this.#timeout;
+    this.#watchdog = setTimeout(() => {
+      this.#end.because(new CellTimeoutError(timeout, 'Its worker did not answer any more, and was ended.'));
+      this.#kill.abort();
+    }, timeout + LATE_MS);
+  }
+
+  /** The worker's task has ended, in whatever way. */
+  #over(link: LaneLink): void {
+    clearTimeout(this.#watchdog);
+    const wasEnding = this.#state === 'ending';
+    const beforeReady = this.#state === 'starting';
+    this.#state = 'over';
+    link.close();
+    const { lastWords } = this.#end;
+    const known = lastWords ? this.#cells.get(lastWords.cell ?? -1) : this.#watchedHead;
+    const failed = wasEnding ? undefined : known;
+    const left: PooledCell[] = [];
+    for (const cell of this.#cells.values()) {
+      if (cell.aborted) cell.resolve(undefined);
+      else if (cell === failed) this.#fail(cell, lastWords?.step ?? cell.step);
+      else left.push(cell);
+    }
+    this.#cells.clear();
+    for (const cell of left) runAgain(cell, lastWords === undefined);
+    const error = this.#end.lost(undefined);
+    if (!failed && lastWords && !beforeReady) this.#options.onWarning?.(betweenCells(error));
+    this.#events.returned(left);
+    this.#events.over({ beforeReady, error });
+  }
+
+  get #watchedHead(): PooledCell | undefined {
+    return this.#head?.watched ? this.#head : undefined;
+  }
+
+  #fail(cell: PooledCell, step: string | undefined): void {
+    cell.step = step;
+    cell.resolve(failedRecord(cell, this.#end.error(step), performance.now() - this.#headSince));
+  }
+}
+
+/** @param alone - Whether it may be the one that has ended its worker. */
+function runAgain(cell: PooledCell, alone: boolean): void {
+  cell.alone ||= alone;
+  const { number, earlier } = cell.attempt;
+  cell.attempt = { number, earlier: [...earlier, ...cell.written.splice(0)] };
+}
+
+function betweenCells({ reason }: WorkerDiedError): string {
+  return `A worker ended between two cells, and another has taken its place: ${reason}.`;
+}

@@ -1,0 +1,2 @@
+/** Where a pool's workers run. */
+export type WorkerRuntime = 'worker_threads' | 'child_process';
