@@ -5,6 +5,7 @@
  *
  *     ```ts continued               goes on with the module of the fence before
  *     ```ts title="split.ts"        has a name under which the file's other fences can import it
+ *     ```ts from="apps/a/b.ts"      is a part of that file, whose lines it repeats word for word
  *     ```ts unchecked               is not checked
  */
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
@@ -54,6 +55,11 @@ for (const file of files) {
     if (!shells.includes(language)) continue;
     faults.push(...unknownScripts(code).map((fault) => `${file}:${line}: ${fault}`));
   }
+  for (const fence of fences) {
+    const source = sourceOf(fence);
+    if (source !== undefined && !repeats(source, fence.code))
+      faults.push(`${file}:${fence.line}: ${source} has no such lines`);
+  }
   check.claim(faults.length === 0, `${file} names only paths and scripts that exist`, faults.join('\n'));
   modules += await extractModules(file, fences);
 }
@@ -81,6 +87,17 @@ function looksLikePath(text: string): boolean {
 function pathExists(text: string, file: string): boolean {
   const pattern = text.replace(/\/$/, '');
   return [...bases, join(root, dirname(file))].some((base) => globSync(pattern, { cwd: base }).length > 0);
+}
+
+/** The file that a fence is a part of. */
+function sourceOf({ marks }: Fence): string | undefined {
+  return /^from="(.+)"$/.exec(marks.join(' '))?.[1];
+}
+
+/** Whether a file has these lines, whole and in a row. */
+function repeats(source: string, code: string): boolean {
+  const path = join(root, source);
+  return existsSync(path) && `\n${readFileSync(path, 'utf8')}\n`.includes(`\n${code}\n`);
 }
 
 /** The scripts that a text starts with pnpm and that no package.json has. */
@@ -129,8 +146,10 @@ async function link(target: string, path: string): Promise<void> {
 async function extractModules(file: string, fences: readonly Fence[]): Promise<number> {
   const sources = new Map<string, string>();
   let latest = '';
-  for (const { language, marks, line, code } of fences) {
-    if (language !== 'ts' || marks.includes('unchecked')) continue;
+  for (const fence of fences) {
+    const { language, marks, line, code } = fence;
+    // What is part of a file is checked there.
+    if (language !== 'ts' || marks.includes('unchecked') || sourceOf(fence) !== undefined) continue;
     const title = /^title="?([\w.-]+)"?$/.exec(marks.join(' '))?.[1];
     if (!marks.includes('continued')) latest = title ?? `line-${line}.ts`;
     const before = sources.get(latest) ?? '';
