@@ -6,6 +6,7 @@ import { debugCommand } from './commands/debug/debug-command.ts';
 import { pruneCommand } from './commands/prune/prune-command.ts';
 import { runCommand } from './commands/run/run-command.ts';
 import { verifyCommand } from './commands/verify/verify-command.ts';
+import { workerCommand } from './commands/worker/worker-command.ts';
 import { EXIT } from './exit-code.ts';
 import { endProcess, ignoreClosedPipes } from './process/streams.ts';
 import { debugAsked, paintFor } from './process/terminal.ts';
@@ -41,8 +42,8 @@ function makeProgram(args: readonly string[]): CommandUnknownOpts {
       '\nExamples:\n  crystallize run penguins.experiment.ts\n  crystallize run penguins.experiment.ts --resume\n  crystallize verify penguins --root artifacts\n\n`crystallize run --help` shows its options.',
     );
   // Settings such as exitOverride are not inherited by commands that are made elsewhere.
-  for (const command of [runCommand(args), debugCommand(), verifyCommand(), pruneCommand()])
-    program.addCommand(command.copyInheritedSettings(program));
+  const commands = [runCommand(args), debugCommand(), workerCommand(), verifyCommand(), pruneCommand()];
+  for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
   return program;
 }
 

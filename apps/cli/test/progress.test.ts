@@ -101,6 +101,7 @@ describe('a bar', () => {
   const run = progressAfter([
     [0, start(60)],
     [3000, { ...end(23, 60, 'no') } as RunEvent],
+    [2900, { type: 'cell:start', cell: spec(24) }],
     [3000, { type: 'step:start', cell: spec(24), step: 'fit' }],
   ]);
 

@@ -1,29 +1,12 @@
 // biome-ignore-all lint/suspicious/noControlCharactersInRegex: control sequences are what it is about
-import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { FAILING, RESUMABLE, SCALING, WAITING } from './helpers/experiments.ts';
-import { COMMAND, Project } from './helpers/project.ts';
+import { Project } from './helpers/project.ts';
 import { Screen } from './helpers/screen.ts';
-
-// The terminal comes from util-linux, which macOS and slim images lack.
-const hasTerminal =
-  spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false;
-if (!hasTerminal)
-  console.warn('No pseudo terminal: these tests need script of util-linux (apt-get install bsdutils).');
+import { hasTerminal, onTerminal } from './helpers/terminal.ts';
 
 const SHOW = '\x1b[?25h';
 const HIDE = '\x1b[?25l';
-
-/** Runs the command on a terminal of that size; both streams come in one. */
-function onTerminal(
-  project: Project,
-  args: readonly string[],
-  options: { readonly columns?: number; readonly env?: Record<string, string> } = {},
-) {
-  const quoted = [process.execPath, ...COMMAND, ...args].map((arg) => `'${arg}'`).join(' ');
-  const command = `stty cols ${options.columns ?? 80} rows 24; exec ${quoted}`;
-  return project.spawn('script', ['-qec', command, '/dev/null'], { TERM: 'xterm-256color', ...options.env });
-}
 
 describe.skipIf(!hasTerminal)('on a terminal', () => {
   test('bars are drawn in place, with log lines above, and the cursor comes back', async () => {

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import type { Accepted } from '@crystallize/core';
 import { CliError } from '../cli-error.ts';
 import { EXIT } from '../exit-code.ts';
+import type { LoadedExperiment } from '../loading/experiment-file.ts';
 import { InterruptedError } from '../process/interruption.ts';
 import { columnsOf } from '../process/terminal.ts';
 import type { RunProgress } from '../progress/run-progress.ts';
@@ -16,6 +17,8 @@ import { UserFrames } from '../text/user-frames.ts';
 /** What is known of a run that rejected, beside its error. */
 export interface StoppedRun {
   readonly runs: readonly RunProgress[];
+  /** What has run. */
+  readonly experiments?: readonly LoadedExperiment[];
   /** Of the experiment's file, absolute. */
   readonly path: string;
   /** The line that says how to go on, where one can. */
@@ -25,14 +28,23 @@ export interface StoppedRun {
 }
 
 /** What a run that rejected is told as, and how the command ends then. */
-export function stoppedError(error: unknown, { runs, path, resume, accepting }: StoppedRun): CliError {
-  const there = [...stoppedLines(runs, performance.now()), ...(resume === undefined ? [] : [resume])];
+export function stoppedError(
+  error: unknown,
+  { runs, experiments, path, resume, accepting }: StoppedRun,
+): CliError {
+  const there = [
+    ...stoppedLines(runs, performance.now(), experiments),
+    ...(resume === undefined ? [] : [resume]),
+  ];
   if (error instanceof InterruptedError) {
     return new CliError(`${error.message}.`, { exitCode: error.exitCode, details: there });
   }
   const refusal = refusalOf(error);
   if (refusal) return refusedError(refusal, error, accepting);
-  if (isDefinitionError(error)) return new CliError(plainText((error as Error).message), { cause: error });
+  // A worker can find out about it later, when a file was changed while the run was going on.
+  const ran = runs.some((run) => run.ended > run.restored);
+  if (isDefinitionError(error) && !ran)
+    return new CliError(plainText((error as Error).message), { cause: error });
   const started = runs.some((run) => run.startedAt !== undefined);
   const code = codeOf(error);
   const lead = started ? 'the run was stopped: ' : '';

@@ -4,20 +4,19 @@ import type { SavedExperiment, SavedRuns } from '@crystallize/artifacts';
 import { openRuns } from '@crystallize/artifacts';
 import { StorageError } from '@crystallize/core';
 import { CliError } from '../cli-error.ts';
+import type { OpenPlace } from '../config/store-place.ts';
 import { listed } from '../text/count.ts';
 import { didYouMean } from '../text/nearest-name.ts';
 import { plainLine } from '../text/plain-text.ts';
-
-/** Where runs are looked for when nobody says: where the plugin keeps them when nobody says. */
-export const DEFAULT_ROOT = 'data';
+import { placeOptions } from './stored-place.ts';
 
 /** Folders and files looked at for a hint, at each of two levels. */
 const MOST_ENTRIES = 500;
 
-/** What a command for stored runs was told about which. */
+/** Which stored runs a command is for. */
 export interface StoredRunsChoice {
-  /** The folder in which they are kept. */
-  readonly root: string;
+  /** The folder in which they are kept, or their store. */
+  readonly place: OpenPlace;
   /** The name or id of one experiment; `undefined` for all. */
   readonly experiment: string | undefined;
   /** A version of it. */
@@ -29,15 +28,16 @@ export interface StoredRunsChoice {
  * @throws CliError where there are none, with what there is.
  * Folders in it that can't be read are left to the command.
  */
-export async function openStoredRuns({ root, experiment, version }: StoredRunsChoice): Promise<SavedRuns> {
-  const shown = plainLine(root);
-  const found = statSync(root, { throwIfNoEntry: false });
-  if (!found) throw new CliError(`There is no folder ${shown}.${whereRunsAre()}`);
-  if (!found.isDirectory())
-    throw new CliError(`${shown} is no folder. Give the one in which runs are kept: --root DIR.`);
-  const runs = openRuns({ rootDir: root });
+export async function openStoredRuns({ place, experiment, version }: StoredRunsChoice): Promise<SavedRuns> {
+  const isFolder = typeof place === 'string';
+  const shown = plainLine(isFolder ? place : place.location);
+  if (isFolder) requireFolder(place, shown);
+  const runs = openRuns(placeOptions(place));
   const experiments = await experimentsIn(runs, experiment);
-  if (experiments?.length === 0) throw new CliError(`No runs are kept in ${shown}.${whereRunsAre()}`);
+  if (experiments?.length === 0)
+    throw new CliError(
+      `No runs are kept in ${shown}.${isFolder ? whereRunsAre() : ' Say where they are kept: --store PLACE.'}`,
+    );
   if (experiment === undefined) {
     if (version !== undefined)
       throw new CliError('--run is a run of one experiment. Name it: crystallize verify EXPERIMENT --run N.');
@@ -55,6 +55,13 @@ export async function openStoredRuns({ root, experiment, version }: StoredRunsCh
   }
   if (version !== undefined) await requireVersion(chosen, version);
   return runs;
+}
+
+function requireFolder(path: string, shown: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found) throw new CliError(`There is no folder ${shown}.${whereRunsAre()}`);
+  if (!found.isDirectory())
+    throw new CliError(`${shown} is no folder. Give the one in which runs are kept: --root DIR.`);
 }
 
 /** `undefined` where not all can be read, and the one that is wanted is not among the others. */

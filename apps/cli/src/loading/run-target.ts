@@ -20,8 +20,11 @@ export interface RunTarget {
   explain(options: TargetOptions): Promise<Readonly<Record<string, Explanation>>>;
 }
 
-interface Candidate {
+/** Something that can be run, with the names by which it can be chosen. */
+export interface Candidate {
   readonly target: RunTarget;
+  /** The experiment or the graph itself. */
+  readonly value: LoadedExperiment | LoadedGraph;
   /** Its own name, then those of its exports. */
   readonly names: readonly string[];
 }
@@ -39,16 +42,7 @@ export function chooseTarget(file: ExperimentFile, wanted: string | undefined): 
   const single = file.experiments.filter(({ value }) => !inGraphs.has(value)).map(ofExperiment);
   const name = plainLine(basename(file.path));
   const alone = [...graphs, ...single];
-  if (wanted !== undefined) {
-    const exported = new Set(file.experiments.map(({ value }) => value));
-    const inner = [...inGraphs].filter((experiment) => !exported.has(experiment));
-    const all = [
-      ...graphs,
-      ...file.experiments.map(ofExperiment),
-      ...inner.map((value) => ofExperiment({ value, exportedAs: [] })),
-    ];
-    return namedTarget(all, wanted, name);
-  }
+  if (wanted !== undefined) return namedTarget(candidatesIn(file), wanted, name);
   const [only] = alone;
   if (only && alone.length === 1) return only.target;
   if (only)
@@ -58,6 +52,18 @@ export function chooseTarget(file: ExperimentFile, wanted: string | undefined): 
   throw new CliError(
     `${name} exports no experiment. Export one from it: export const experiment = new Experiment({ … }), or an ExperimentGraph.`,
   );
+}
+
+/** All that a file has: its graphs, the experiments that it exports, and those that only its graphs hold. */
+export function candidatesIn(file: ExperimentFile): readonly Candidate[] {
+  const exported = new Set(file.experiments.map(({ value }) => value));
+  const inner = new Set(file.graphs.flatMap(({ value }) => value.experiments));
+  const hidden = [...inner].filter((experiment) => !exported.has(experiment));
+  return [
+    ...file.graphs.map(ofGraph),
+    ...file.experiments.map(ofExperiment),
+    ...hidden.map((value) => ofExperiment({ value, exportedAs: [] })),
+  ];
 }
 
 function namedTarget(all: readonly Candidate[], wanted: string, file: string): RunTarget {
@@ -82,6 +88,7 @@ function namedTarget(all: readonly Candidate[], wanted: string, file: string): R
 function ofExperiment({ value, exportedAs }: Exported<LoadedExperiment>): Candidate {
   const { name, info } = value;
   return {
+    value,
     names: [...(name === undefined ? [] : [name]), ...exportedAs],
     target: {
       kind: 'experiment',
@@ -95,6 +102,7 @@ function ofExperiment({ value, exportedAs }: Exported<LoadedExperiment>): Candid
 function ofGraph({ value, exportedAs }: Exported<LoadedGraph>): Candidate {
   const { name } = value;
   return {
+    value,
     names: [...(name === undefined ? [] : [name]), ...exportedAs],
     target: {
       kind: 'graph',
@@ -106,11 +114,13 @@ function ofGraph({ value, exportedAs }: Exported<LoadedGraph>): Candidate {
   };
 }
 
-function nameOf(target: RunTarget & { readonly name?: string }): string | undefined {
+/** The name that its author has given it. */
+export function nameOf(target: RunTarget & { readonly name?: string }): string | undefined {
   return target.kind === 'graph' ? target.name : target.experiments[0]?.name;
 }
 
-function label({ names, target }: Candidate): string {
+/** What it is called where it is listed. */
+export function label({ names, target }: Candidate): string {
   return plainLine(names[0] ?? target.experiments[0]?.id ?? '');
 }
 

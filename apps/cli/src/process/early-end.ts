@@ -9,10 +9,19 @@ export interface Parting {
 /** What undoes the watch, once the command has come to its own end. */
 export type EndOfWatch = () => void;
 
-const FROZEN =
-  'the run came to a standstill: a promise that the experiment waits for can never settle any more. Look for a promise that nothing resolves, in the steps or at the top level of the file.';
-const LEFT =
-  "the experiment's code ended the process (process.exit) before the run was over. Throw an error instead, so that only the cell fails.";
+/** What is said of an early end. */
+export interface EarlyEndWords {
+  /** Nothing is left that could go on. */
+  readonly frozen: string;
+  /** The user's code called process.exit. */
+  readonly left: string;
+}
+
+const RUN_WORDS: EarlyEndWords = {
+  frozen:
+    'the run came to a standstill: a promise that the experiment waits for can never settle any more. Look for a promise that nothing resolves, in the steps or at the top level of the file.',
+  left: "the experiment's code ended the process (process.exit) before the run was over. Throw an error instead, so that only the cell fails.",
+};
 
 /**
  * Watches for a process that ends before the command does, which else would look like success: nothing
@@ -20,7 +29,11 @@ const LEFT =
  *
  * @param onCrash Told of an error that nobody caught; the process ends then.
  */
-export function watchForEarlyEnd(onCrash: (error: unknown) => void, parting: Parting): EndOfWatch {
+export function watchForEarlyEnd(
+  onCrash: (error: unknown) => void,
+  parting: Parting,
+  words: EarlyEndWords = RUN_WORDS,
+): EndOfWatch {
   let told = false;
   const sayParting = () => {
     const line = parting.line();
@@ -32,12 +45,12 @@ export function watchForEarlyEnd(onCrash: (error: unknown) => void, parting: Par
     sayParting();
   };
   const onDrained = () => {
-    say(FROZEN);
+    say(words.frozen);
     process.exit(EXIT.failed);
   };
   const onExit = (code: number) => {
     if (told || code === EXIT.interrupted || code === EXIT.terminated) return;
-    say(LEFT);
+    say(words.left);
     process.exitCode = EXIT.failed;
   };
   const onUncaught = (error: unknown) => {

@@ -59,6 +59,8 @@ export function advance(run: RunProgress, event: RunEvent, now: number): RunProg
     case 'cell:start':
       return { ...run, underWay: withCell(run.underWay, { cell: event.cell }) };
     case 'step:start':
+      // From a worker it may come only after the cell has ended: it was given up, or died.
+      if (!run.underWay.has(keyOf(event.cell))) return run;
       return { ...run, underWay: withCell(run.underWay, { cell: event.cell, step: event.step }) };
     case 'cell:end': {
       const underWay = new Map(run.underWay);

@@ -9,6 +9,9 @@ const DEFINITION: ReadonlySet<string> = new Set([
   'REPLICATE_MISMATCH',
   'RESUME_UNSUPPORTED',
   'RESUME_MISMATCH',
+  'EXPERIMENT_NOT_REBUILT',
+  'WORKER_MISMATCH',
+  'QUEUE_OPTIONS_INVALID',
 ]);
 
 /** How the command ends after runs that came to an end. */

@@ -11,6 +11,7 @@ import { metricLines, otherMetricLines, type RankedBest } from './metric-lines.t
 import { metricsOf } from './metric-values.ts';
 import { refusalOf } from './refusal.ts';
 import { canRestore } from './resume-line.ts';
+import { storeLocation } from './store-location.ts';
 
 /** A run that has ended, with what its result does not say. */
 export interface EndedRun {
@@ -103,7 +104,8 @@ function closingLines(run: EndedRun, { width, paint, frames }: ErrorStyle): read
     `seed ${result.seed}`,
   ];
   // A path stays in one line, so that it can be copied.
-  const place = result.dir === undefined ? wrap(placeOf(result), width - INDENT.length) : [placeOf(result)];
+  const told = placeOf(result, storeLocation(run.experiment));
+  const place = result.dir === undefined ? wrap(told, width - INDENT.length) : [told];
   return indent([...wrap(parts.join(', '), width - INDENT.length), ...place, ...resumeHint(run)]);
 }
 
@@ -123,16 +125,14 @@ function resumeHint({ result, experiment }: EndedRun): readonly string[] {
   return [`--resume runs the ${length === 1 ? 'failed cell' : `${grouped(length)} failed cells`} again`];
 }
 
-/** Where the run is kept. */
-export function placeOf({
-  version,
-  dir,
-}: {
-  readonly version: number | undefined;
-  readonly dir: string | undefined;
-}): string {
+/** Where the run is kept; `location` is that of its store. */
+export function placeOf(
+  { version, dir }: { readonly version: number | undefined; readonly dir: string | undefined },
+  location: string | undefined,
+): string {
   if (dir !== undefined) return `stored in ${plainLine(dir)}`;
-  if (version !== undefined) return `stored as version ${version}`;
+  if (version !== undefined)
+    return `stored${location === undefined ? '' : ` in ${plainLine(location)}`} as version ${version}`;
   return 'not stored: the experiment has no plugin that stores runs';
 }
 

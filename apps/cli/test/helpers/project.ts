@@ -6,7 +6,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const packages = fileURLToPath(new URL('../../node_modules/@crystallize', import.meta.url));
+const cli = fileURLToPath(new URL('../..', import.meta.url));
+const repository = fileURLToPath(new URL('../../../..', import.meta.url));
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+/** Milliseconds after which a command is killed: as long as a test may take. */
+const LONGEST = 30_000;
 
 /** What a command said and how it ended. */
 export interface Ended {
@@ -36,13 +41,22 @@ export class Project implements AsyncDisposable {
 
   static async with(files: Readonly<Record<string, string>>): Promise<Project> {
     const project = new Project(await realpath(await mkdtemp(join(tmpdir(), 'crystallize-cli-'))));
-    await mkdir(join(project.folder, 'node_modules'));
-    await symlink(packages, join(project.folder, 'node_modules/@crystallize'), 'dir');
+    const installed = join(project.folder, 'node_modules/@crystallize');
+    await mkdir(installed, { recursive: true });
+    for (const name of await readdir(packages))
+      await symlink(join(packages, name), join(installed, name), 'dir');
+    await symlink(cli, join(installed, 'cli'), 'dir');
     for (const [name, text] of Object.entries(files)) {
       await mkdir(dirname(join(project.folder, name)), { recursive: true });
       await writeFile(join(project.folder, name), text);
     }
     return project;
+  }
+
+  /** Installs a package of this repository that the command does not depend on. */
+  async install(name: string): Promise<void> {
+    const target = join(repository, 'packages', name);
+    await symlink(target, join(this.folder, 'node_modules/@crystallize', name), 'dir');
   }
 
   /** Runs `crystallize` in the folder, without a terminal, to its end. */
@@ -87,6 +101,9 @@ export class Project implements AsyncDisposable {
       cwd: this.folder,
       env: { ...plainEnvironment(), ...env },
       stdio: 'pipe',
+      // One that a failed test leaves behind would keep the test runner from ending.
+      timeout: LONGEST,
+      killSignal: 'SIGKILL',
     });
     const text = { stdout: '', stderr: '' };
     const waiting = new Set<() => void>();
@@ -120,7 +137,7 @@ export class Project implements AsyncDisposable {
   }
 }
 
-/** The environment without what changes how output looks, and without what vitest sets. */
+/** The environment without what changes how output looks, and without what vitest and pnpm set. */
 function plainEnvironment(): NodeJS.ProcessEnv {
   const {
     CI: _ci,
@@ -128,6 +145,8 @@ function plainEnvironment(): NodeJS.ProcessEnv {
     FORCE_COLOR: _forced,
     DEBUG: _debug,
     NODE_OPTIONS: _options,
+    NODE_PATH: _path,
+    REDIS_URL: _redis,
     npm_command: _npm,
     ...rest
   } = process.env;

@@ -1,7 +1,10 @@
 import { CliError } from '../../cli-error.ts';
+import type { ConfigChoice } from '../../config/find-config.ts';
+import { findAndLoadConfig } from '../../config/load-config.ts';
+import { applySettings } from '../../config/run-settings.ts';
 import { EXIT, type ExitCode } from '../../exit-code.ts';
-import { loadFile } from '../../loading/load-file.ts';
-import { checkTreatments, chooseTarget } from '../../loading/run-target.ts';
+import { findTarget } from '../../loading/find-target.ts';
+import { checkTreatments } from '../../loading/run-target.ts';
 import { captureWrites } from '../../process/streams.ts';
 import { debugAsked } from '../../process/terminal.ts';
 import { listed } from '../../text/count.ts';
@@ -11,6 +14,9 @@ import { withUserCode } from '../user-code.ts';
 
 /** What `crystallize debug` was told. */
 export interface DebugCommandOptions {
+  readonly config?: ConfigChoice;
+  /** Where the runs are kept that it reads from. */
+  readonly store?: string | undefined;
   readonly experiment?: string | undefined;
   readonly treatment?: string | undefined;
   readonly verbose?: boolean | undefined;
@@ -20,11 +26,12 @@ export interface DebugCommandOptions {
  * Runs one replicate of an experiment under the baseline, and under a treatment where one is named.
  * @throws CliError for the first cell that fails, and for everything that keeps it from its end.
  */
-export async function debugFile(file: string, options: DebugCommandOptions): Promise<ExitCode> {
+export async function debugFile(given: string, options: DebugCommandOptions): Promise<ExitCode> {
   const verbose = options.verbose === true || debugAsked(process.env);
-  return withUserCode(file, verbose, async () => {
-    const loaded = await loadFile(file);
-    const target = chooseTarget(loaded, options.experiment);
+  return withUserCode(given, verbose, async () => {
+    const config = await findAndLoadConfig(options.config);
+    await applySettings({ config, store: options.store });
+    const { target, path } = await findTarget({ given, experiment: options.experiment, config });
     const [experiment, ...others] = target.experiments;
     if (!experiment || others.length > 0) {
       const names = target.experiments.map(({ info }) => plainLine(info.directory));
@@ -41,7 +48,7 @@ export async function debugFile(file: string, options: DebugCommandOptions): Pro
       await experiment.debug(treatment === 'baseline' ? undefined : treatment);
       return EXIT.done;
     } catch (error) {
-      throw stoppedError(error, { runs: [], path: loaded.path });
+      throw stoppedError(error, { runs: [], path });
     } finally {
       release();
     }

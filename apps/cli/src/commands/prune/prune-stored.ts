@@ -3,12 +3,12 @@ import { EXIT, type ExitCode } from '../../exit-code.ts';
 import { columnsOf, debugAsked, type Environment, paintFor } from '../../process/terminal.ts';
 import { pruneLines } from '../../summary/prune-lines.ts';
 import { withStorageErrors } from '../storage-failure.ts';
-import { DEFAULT_ROOT, openStoredRuns } from '../stored-runs.ts';
+import { placeOptions, type StoredPlaceOptions, storedPlace } from '../stored-place.ts';
+import { openStoredRuns } from '../stored-runs.ts';
 
 /** What `crystallize prune` was told. */
-export interface PruneCommandOptions {
+export interface PruneCommandOptions extends StoredPlaceOptions {
   readonly experiment?: string | undefined;
-  readonly root?: string | undefined;
   readonly keep?: number | undefined;
   /** In MiB. */
   readonly big?: number | undefined;
@@ -25,11 +25,12 @@ export async function pruneStored(
   options: PruneCommandOptions,
   env: Environment = process.env,
 ): Promise<ExitCode> {
-  const { experiment, root = DEFAULT_ROOT, keep, big, dryRun } = options;
+  const { experiment, keep, big, dryRun } = options;
   const report = await withStorageErrors(async () => {
-    await openStoredRuns({ root, experiment });
+    const place = await storedPlace(options);
+    await openStoredRuns({ place, experiment });
     return await pruneRuns({
-      rootDir: root,
+      ...placeOptions(place),
       ...(experiment === undefined ? {} : { experiment }),
       ...(keep === undefined ? {} : { artifactRetention: keep }),
       ...(big === undefined ? {} : { bigFileThresholdMb: big }),

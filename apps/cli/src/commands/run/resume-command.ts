@@ -1,6 +1,7 @@
 import type { Accepted } from '@crystallize/core';
 import type { Environment } from '../../process/terminal.ts';
 import { commandLine } from '../../text/command-line.ts';
+import { shownWord } from '../../text/shown-url.ts';
 
 /**
  * The command that goes on with what another one has begun, or has explained: the same, with `--resume`.
@@ -16,7 +17,8 @@ export function resumeCommand(
 ): string | undefined {
   const end = args.indexOf('--');
   const [options, rest] = end < 0 ? [args, []] : [args.slice(0, end), args.slice(end)];
-  const kept = options.filter((word) => word !== '--explain');
+  // What gives access must not get into a log: who pastes the command puts it in again.
+  const kept = options.filter((word) => word !== '--explain').map(shownWord);
   return commandLine([
     // The shell that npm has started the program from has it on its path; the user's may not.
     ...(env['npm_command'] ? ['npx', 'crystallize'] : ['crystallize']),

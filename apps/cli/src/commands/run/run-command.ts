@@ -1,5 +1,7 @@
 import { Command, type CommandUnknownOpts, InvalidArgumentError } from '@commander-js/extra-typings';
+import { configOption, noConfigOption, storeOption } from '../config-options.ts';
 import { milliseconds, positiveNumber, versionNumber, wholeNumber } from '../option-values.ts';
+import { executorConflict } from './executor-options.ts';
 import { acceptedKinds, misplacedOption } from './run-options.ts';
 
 const EXAMPLES = `
@@ -9,6 +11,7 @@ Examples:
   crystallize run penguins.experiment.ts --experiment penguins --seed 7
   crystallize run penguins.experiment.ts --json | jq .baseline.metrics
   crystallize run penguins.experiment.ts --explain
+  crystallize run penguins.experiment.ts --workers 4 --store s3://lab/penguins
   crystallize run penguins.experiment.ts --resume --accept code
 
 Exit codes:
@@ -24,7 +27,10 @@ Exit codes:
 export function runCommand(args: readonly string[]): CommandUnknownOpts {
   return new Command('run')
     .description('run the experiment, or the graph of experiments, that a file exports')
-    .argument('[file]', 'a TypeScript or JavaScript file')
+    .argument(
+      '[file]',
+      'a TypeScript or JavaScript file, or the name of an experiment in the files of the config',
+    )
     .option(
       '-e, --experiment <name>',
       'which one, where the file exports several: a name, or that of an export',
@@ -47,28 +53,56 @@ export function runCommand(args: readonly string[]): CommandUnknownOpts {
     .option('--fail-fast', 'stop at the first cell that fails')
     .option('--timeout <time>', 'how long one try of one cell may take: 500ms, 30s, 2m', milliseconds)
     .option('--retries <n>', 'tries after the first, for cells that fail', (text) => wholeNumber(text, 0))
+    .option(
+      '--workers [n]',
+      'run cells side by side in n workers (default: one for each core)',
+      workersOrFile,
+    )
+    .option(
+      '--concurrency <n>',
+      'run n cells side by side in one thread, for steps that wait',
+      positiveNumber,
+    )
+    .option('--queue <name>', 'hand the cells to the workers of this queue: crystallize worker')
+    .option('--redis <url>', 'where the queue is (default: $REDIS_URL, or redis://127.0.0.1:6379)')
+    .addOption(storeOption())
+    .addOption(configOption())
+    .addOption(noConfigOption())
     .option('--json', 'print the result as one JSON document, and nothing else, to standard output')
     .option('--verbose', 'show whole stacks, debug lines, events and artifacts; with --explain, each cell')
     .addHelpText('after', EXAMPLES)
     .action(async (given, options, command) => {
-      const { file, treatment } = fileAmong(given, options.treatment);
-      if (file === undefined) return command.error("error: missing required argument 'file'");
-      const misplaced = misplacedOption(options);
+      if (typeof options.workers === 'string' && given !== undefined)
+        return command.error(
+          `error: '${options.workers}' is no number of workers, and the file is '${given}'`,
+        );
+      const { file, treatment, workers } = fileAmong(given, options);
+      const misplaced = misplacedOption({ ...options, workers });
       if (misplaced !== undefined)
         return command.error(`error: ${misplaced} goes with --resume or --explain, and neither was given`);
+      const conflict = executorConflict({ ...options, workers });
+      if (conflict !== undefined) return command.error(`error: ${conflict}`);
       const { runFile } = await import('./run-file.ts');
-      process.exitCode = await runFile(file, { ...options, treatment }, args);
+      process.exitCode = await runFile(file, { ...options, treatment, workers }, args);
     });
 }
 
-/** A file that comes right after the names of treatments was taken for one more of them. */
-function fileAmong(
-  file: string | undefined,
-  treatment: readonly string[] | undefined,
-): { readonly file: string | undefined; readonly treatment: readonly string[] | undefined } {
-  if (file !== undefined || !treatment) return { file, treatment };
+interface Words {
+  readonly treatment?: readonly string[] | undefined;
+  readonly workers?: number | string | true | undefined;
+}
+
+/** A file that comes right after `--workers`, or after the names of treatments, was taken for a part of them. */
+function fileAmong(file: string | undefined, { treatment, workers }: Words) {
+  if (typeof workers === 'string') return { file: workers, treatment, workers: true as const };
+  if (file !== undefined || !treatment) return { file, treatment, workers };
   const names = treatment.slice(0, -1);
-  return { file: treatment.at(-1), treatment: names.length > 0 ? names : undefined };
+  return { file: treatment.at(-1), treatment: names.length > 0 ? names : undefined, workers };
+}
+
+/** What follows `--workers` is a number where it looks like one. */
+function workersOrFile(text: string): number | string {
+  return /^[+-]?[\d.]+$/.test(text) ? positiveNumber(text) : text;
 }
 
 function collect(name: string, names: readonly string[] = []): readonly string[] {

@@ -1,7 +1,11 @@
 import type { Accepted } from '@crystallize/core';
+import { isRelocatable } from '../../config/adapted-plugins.ts';
+import { findAndLoadConfig } from '../../config/load-config.ts';
+import { applySettings } from '../../config/run-settings.ts';
 import type { ExitCode } from '../../exit-code.ts';
-import { loadFile } from '../../loading/load-file.ts';
-import { chooseTarget, type RunTarget } from '../../loading/run-target.ts';
+import { findTarget } from '../../loading/find-target.ts';
+import type { RunTarget } from '../../loading/run-target.ts';
+import { fileIn } from '../../loading/user-package.ts';
 import { reserveStdout } from '../../process/streams.ts';
 import { columnsOf, debugAsked, type Environment, paintFor } from '../../process/terminal.ts';
 import { unacceptedKinds } from '../../summary/difference-lines.ts';
@@ -11,6 +15,7 @@ import { type EndedRun, resultLines } from '../../summary/result-lines.ts';
 import { plainLine } from '../../text/plain-text.ts';
 import { UserFrames } from '../../text/user-frames.ts';
 import { withUserCode } from '../user-code.ts';
+import { executorFor } from './executor.ts';
 import { explainTarget } from './explain-target.ts';
 import { resumeCommand } from './resume-command.ts';
 import type { RunCommandOptions } from './run-options.ts';
@@ -21,21 +26,33 @@ import { targetOptions } from './target-options.ts';
  * Runs what a file exports, shows how it goes on, and prints what came of it; or prints what a resume
  * would do.
  *
+ * @param given The file, or the name of an experiment that the config file's `experiments` hold.
  * @param args What followed the name of the program.
  * @throws CliError for everything that keeps it from its end.
  */
 export async function runFile(
-  file: string,
+  given: string | undefined,
   options: RunCommandOptions,
   args: readonly string[],
   env: Environment = process.env,
 ): Promise<ExitCode> {
   const print = options.json ? reserveStdout() : (text: string) => process.stdout.write(text);
   const verbose = options.verbose === true || debugAsked(env);
-  return withUserCode(file, verbose, async (interruption, parting) => {
-    const loaded = await loadFile(file);
-    const { path } = loaded;
-    const target = chooseTarget(loaded, options.experiment);
+  const near = given ?? fileIn('.');
+  return withUserCode(near, verbose, async (interruption, parting) => {
+    const config = await findAndLoadConfig(options.config);
+    // An explanation runs no cell, so that what would run them need not be there.
+    const executor = options.explain ? undefined : await executorFor(options, near);
+    await applySettings({
+      config,
+      store: options.store,
+      executor,
+      setUpWorkers: options.workers !== undefined,
+    });
+    const { experiment } = options;
+    const { target, path, notes } = await findTarget({ given, experiment, config });
+    for (const note of [...notes, ...unplacedNotes(target, options.store)])
+      process.stderr.write(`crystallize: warning: ${note}\n`);
     const asked = targetOptions(target, options);
     const accepting = (kinds: readonly Accepted[]) => resumeCommand(args, env, kinds);
     if (options.explain) {
@@ -63,6 +80,17 @@ export async function runFile(
     print(`${text}\n`);
     return exitCodeOf(runs.map(({ result }) => result));
   });
+}
+
+/** What is to be told where `--store` was given for nothing. */
+function unplacedNotes({ experiments }: RunTarget, store: string | undefined): readonly string[] {
+  if (store === undefined) return [];
+  return experiments
+    .filter(({ plugins }) => !plugins.some(isRelocatable))
+    .map(
+      ({ info }) =>
+        `'${plainLine(info.directory)}' has no ArtifactPlugin, so --store changes nothing for it. Add one to its plugins, or to those of the config file.`,
+    );
 }
 
 interface SummarySettings {

@@ -1,8 +1,14 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import type { Accepted } from '@crystallize/core';
+import type { ConfigChoice } from '../../config/find-config.ts';
+import type { ExecutorOptions } from './executor-options.ts';
 
 /** What `crystallize run` was told. */
-export interface RunCommandOptions {
+export interface RunCommandOptions extends ExecutorOptions {
+  /** A path; `false`: none is to be used. */
+  readonly config?: ConfigChoice;
+  /** Where runs are kept: a folder or a URL. */
+  readonly store?: string | undefined;
   readonly experiment?: string | undefined;
   readonly replicates?: number | undefined;
   readonly treatment?: readonly string[] | undefined;

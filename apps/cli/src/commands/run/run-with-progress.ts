@@ -59,7 +59,8 @@ export async function runWithProgress(
     });
   } catch (error) {
     if (error instanceof CliError) throw error;
-    throw stoppedError(error, { runs: progress.runs, path, resume: parting.line(), accepting });
+    const { experiments } = target;
+    throw stoppedError(error, { runs: progress.runs, experiments, path, resume: parting.line(), accepting });
   } finally {
     interruption.runEnded();
     reporter.close();

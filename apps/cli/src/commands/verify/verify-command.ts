@@ -1,4 +1,5 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { configOption, noConfigOption, storeOption } from '../config-options.ts';
 import { versionNumber } from '../option-values.ts';
 
 const EXAMPLES = `
@@ -17,7 +18,13 @@ export function verifyCommand(): CommandUnknownOpts {
   return new Command('verify')
     .description('read every stored artifact and record again, and tell what is missing, altered or unlisted')
     .argument('[experiment]', 'the name or id of one experiment; else all of the folder')
-    .option('--root <dir>', 'the folder in which runs are kept (default: data)')
+    .option(
+      '--root <dir>',
+      'the folder in which runs are kept (default: what the config file says, else data)',
+    )
+    .addOption(storeOption())
+    .addOption(configOption())
+    .addOption(noConfigOption())
     .option('--run <n>', 'one run of the experiment: 3 for v3', versionNumber)
     .option('--json', 'print what was found as one JSON document')
     .option('--verbose', 'show whole stacks')

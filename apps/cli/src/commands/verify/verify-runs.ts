@@ -7,12 +7,12 @@ import { verificationLines } from '../../summary/verification-lines.ts';
 import { byteSize } from '../../text/byte-size.ts';
 import { count } from '../../text/count.ts';
 import { withStorageErrors } from '../storage-failure.ts';
-import { DEFAULT_ROOT, openStoredRuns } from '../stored-runs.ts';
+import { type StoredPlaceOptions, storedPlace } from '../stored-place.ts';
+import { openStoredRuns } from '../stored-runs.ts';
 
 /** What `crystallize verify` was told. */
-export interface VerifyCommandOptions {
+export interface VerifyCommandOptions extends StoredPlaceOptions {
   readonly experiment?: string | undefined;
-  readonly root?: string | undefined;
   readonly run?: number | undefined;
   readonly json?: boolean | undefined;
 }
@@ -30,7 +30,7 @@ export async function verifyRuns(
   const startedAt = performance.now();
   const { experiment, run: version } = options;
   const found = await withStorageErrors(async (): Promise<Verification> => {
-    const runs = await openStoredRuns({ root: options.root ?? DEFAULT_ROOT, experiment, version });
+    const runs = await openStoredRuns({ place: await storedPlace(options), experiment, version });
     using counter = openCounter(env);
     return await runs.verify({
       ...(experiment === undefined ? {} : { experiment }),

@@ -1,0 +1,1 @@
+export { type CrystallizeConfig, defineConfig, type StorePlace, type StoreSetting } from './config/config.ts';
