@@ -6,8 +6,11 @@ import { csv } from './csv/csv.ts';
 import { formatReport, isMet } from './harness/print-report.ts';
 import type { Report } from './harness/report.ts';
 import { overhead } from './overhead/overhead.ts';
+import { parallel } from './parallel/parallel.ts';
+import { queue } from './queue/queue.ts';
 import { records } from './records/records.ts';
 import { resume } from './resume/resume.ts';
+import { s3 } from './s3/s3.ts';
 import { startup } from './startup/startup.ts';
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<Report>>> = {
@@ -18,6 +21,9 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Report>>> = {
   resume,
   startup,
   csv,
+  s3,
+  parallel,
+  queue,
 };
 
 const asked = process.argv.slice(2);
