@@ -7,6 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Checklist } from './lib/checklist.ts';
+import { hasRedis, startRedis } from './lib/redis-server.ts';
 import { packAll } from './lib/tarballs.ts';
 import { tempFolder } from './lib/temp-folder.ts';
 import { UserProject } from './lib/user-project.ts';
@@ -19,6 +20,7 @@ await useCoreOnly();
 await useOnDisk();
 await useCommandLine();
 await useOwnPlugin();
+await useManyMachines();
 check.end();
 
 async function useCoreOnly(): Promise<void> {
@@ -115,6 +117,18 @@ async function useOnDisk(): Promise<void> {
     deepStrictEqual((artifacts as unknown[]).at(-1), [1, 'heavy', 'fit', 'line.json', { slope: 6 }]);
     deepStrictEqual((second as Record<string, unknown>).heavy, { slope: [3, 6] });
   });
+  await check.attempt(
+    'on workers, in threads and in processes, the numbers are those of a serial run',
+    async () => {
+      const [serial] = await project.json('node', 'parallel.ts');
+      const { status, errors, warnings } = serial as Record<string, unknown>;
+      deepStrictEqual({ status, warnings }, { status: 'failed', warnings: [] });
+      strictEqual((errors as unknown[]).length, 2);
+      for (const runtime of ['worker_threads', 'child_process']) {
+        deepStrictEqual(await project.json('node', 'parallel.ts', runtime), [serial]);
+      }
+    },
+  );
   await check.attempt('the compiler takes it, strictly', () => project.typeCheck());
 }
 
@@ -129,7 +143,8 @@ async function useCommandLine(): Promise<void> {
   const crystallize = (...args: readonly string[]) =>
     project.try('npx', '--no', '--', 'crystallize', ...args);
   await check.attempt('run --json prints the result and ends with 0', async () => {
-    const { code, stdout, stderr } = await crystallize('run', 'greeting.experiment.ts', '--json');
+    const args = ['run', 'greeting.experiment.ts', '--json', '--no-config'];
+    const { code, stdout, stderr } = await crystallize(...args);
     strictEqual(code, 0, stdout + stderr);
     const said = JSON.stringify(JSON.parse(stdout));
     match(said, /"length":\[11,11\]/);
@@ -138,6 +153,35 @@ async function useCommandLine(): Promise<void> {
       await readFile(join(project.folder, 'runs/greeting/v0/short/results.json'), 'utf8'),
     );
     deepStrictEqual(stored, { metrics: { length: [8, 8] } });
+  });
+  await check.attempt(
+    'crystallize.config.ts names the experiments, their store and more plugins',
+    async () => {
+      const { code, stdout, stderr } = await crystallize('run', 'greeting', '--json');
+      strictEqual(code, 0, stdout + stderr);
+      deepStrictEqual(JSON.parse(stdout).warnings, ['announced by the config']);
+      ok(existsSync(join(project.folder, 'kept/greeting/v0/short/results.json')));
+      const verified = await crystallize('verify', 'greeting');
+      strictEqual(verified.code, 0, verified.stdout + verified.stderr);
+    },
+  );
+  await check.attempt('--workers gives the same numbers, with the same store', async () => {
+    const args = ['run', 'greeting', '--workers', '2', '--store', 'elsewhere', '--json'];
+    const { code, stdout, stderr } = await crystallize(...args);
+    strictEqual(code, 0, stdout + stderr);
+    match(stdout, /"length": \[\s*11,\s*11\s*\]/);
+    ok(existsSync(join(project.folder, 'elsewhere/greeting/v0/short/results.json')));
+  });
+  await check.attempt('a config that is wrong ends it with 2 and is told', async () => {
+    const { code, stderr } = await crystallize('run', 'greeting', '--config', 'wrong.config.ts');
+    strictEqual(code, 2, stderr);
+    match(stderr, /wrong\.config\.ts has the option 'stroe', which is unknown\. Did you mean 'store'\?/);
+  });
+  await check.attempt('a store or a queue whose package is missing names it', async () => {
+    const store = await crystallize('run', 'greeting', '--store', 's3://bucket/prefix');
+    deepStrictEqual([store.code, /npm install @crystallize\/store-s3/.test(store.stderr)], [2, true]);
+    const queue = await crystallize('worker', '--queue', 'q');
+    deepStrictEqual([queue.code, /npm install @crystallize\/bullmq/.test(queue.stderr)], [2, true]);
   });
   await check.attempt('a cell that fails ends it with 1 and is named', async () => {
     const { code, stdout, stderr } = await crystallize('run', 'failing.experiment.ts');
@@ -184,6 +228,59 @@ async function useOwnPlugin(): Promise<void> {
     ok(numPassedTests >= 10, `It has run ${numPassedTests} tests.`);
   });
   await check.attempt('the compiler takes them, strictly', () => project.typeCheck());
+}
+
+async function useManyMachines(): Promise<void> {
+  check.heading('A queue and a bucket');
+  const project = await UserProject.install({
+    name: 'many-machines',
+    parent: temp.path,
+    tarballs: ['core', 'artifacts', 'stats', 'cli', 'bullmq', 'store-s3'].map(tarballOf),
+    tools: ['typescript', '@types/node'],
+  });
+  const crystallize = (...args: readonly string[]) =>
+    project.try('npx', '--no', '--', 'crystallize', ...args);
+  const run = ['run', 'counting.experiment.ts', '--json'];
+  await check.attempt('without a server the error says how to start one', async () => {
+    const { code, stderr } = await crystallize(...run, '--queue', 'cells', '--redis', 'redis://127.0.0.1:9');
+    strictEqual(code, 1, stderr);
+    match(stderr, /redis-server/);
+  });
+  await check.attempt('a bucket to which nobody gives the key is told, with the way to it', async () => {
+    const { code, stderr } = await crystallize(
+      ...run,
+      '--store',
+      's3://runs/team?endpoint=http://127.0.0.1:9',
+    );
+    strictEqual(code, 1, stderr);
+    match(stderr, /credentials/);
+  });
+  if (hasRedis()) {
+    await check.attempt('a worker runs the cells of a run', async () => {
+      await using redis = await startRedis(temp.path);
+      const queue = ['--queue', 'cells', '--redis', redis.url];
+      const stop = new AbortController();
+      const worker = project.start(stop.signal, 'node_modules/.bin/crystallize', 'worker', ...queue);
+      try {
+        const { code, stdout, stderr } = await crystallize(...run, ...queue);
+        strictEqual(code, 0, stdout + stderr);
+        const { executed, warnings } = JSON.parse(stdout) as Record<string, unknown>;
+        deepStrictEqual({ executed, warnings }, { executed: 12, warnings: [] });
+        const results = join(project.folder, 'runs/counting/v0/tens/results.json');
+        deepStrictEqual(JSON.parse(readFileSync(results, 'utf8')), {
+          metrics: { count: [10, 20, 30, 40, 50, 60] },
+        });
+      } finally {
+        stop.abort();
+        await worker;
+      }
+    });
+  } else {
+    console.log(
+      '  skipped: a worker runs the cells of a run. It needs redis-server: apt-get install redis-server',
+    );
+  }
+  await check.attempt('the compiler takes it, strictly', () => project.typeCheck());
 }
 
 function tarballOf(name: string): string {

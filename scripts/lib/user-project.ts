@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CommandResult, runCommand, tryCommand, userEnvironment } from './command.ts';
@@ -30,6 +32,13 @@ export class UserProject {
   /** Runs a program of the project, or of node, and gives how it ended. */
   try(command: string, ...args: readonly string[]): Promise<CommandResult> {
     return tryCommand(command, args, { cwd: this.folder, env: userEnvironment() });
+  }
+
+  /** Starts a program, and asks it to end when the signal comes; resolves when it has. */
+  async start(signal: AbortSignal, command: string, ...args: readonly string[]): Promise<void> {
+    const child = spawn(command, args, { cwd: this.folder, env: userEnvironment(), stdio: 'ignore' });
+    signal.addEventListener('abort', () => child.kill('SIGINT'), { once: true });
+    await once(child, 'exit');
   }
 
   /** Runs a program that must succeed and print JSON, one value a line. */

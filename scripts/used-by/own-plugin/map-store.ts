@@ -1,5 +1,5 @@
 // A storage backend of one's own: everything in a Map.
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { RunLockedError, StorageError } from '@crystallize/core';
 import {
   type ArtifactStore,
@@ -17,7 +17,7 @@ import {
 export class MapStore implements ArtifactStore {
   readonly location = 'map';
   readonly #entries = new Map<string, Uint8Array[]>();
-  readonly #locks = new Map<string, symbol>();
+  readonly #locks = new Map<string, string>();
 
   async put(
     key: string,
@@ -113,16 +113,22 @@ export class MapStore implements ArtifactStore {
     assertStoreKey(key);
     options.signal?.throwIfAborted();
     if (this.#locks.has(key)) throw new RunLockedError(`'${key}' is locked by another run of this process.`);
-    const owner = Symbol(key);
-    this.#locks.set(key, owner);
+    const token = randomUUID();
+    this.#locks.set(key, token);
     return {
+      token,
       // Nobody can take it away.
       lost: new Promise<never>(() => {}),
-      isHeld: async () => this.#locks.get(key) === owner,
+      isHeld: () => this.holds(key, token),
       release: async () => {
-        if (this.#locks.get(key) === owner) this.#locks.delete(key);
+        if (await this.holds(key, token)) this.#locks.delete(key);
       },
     };
+  }
+
+  async holds(key: string, token: string): Promise<boolean> {
+    assertStoreKey(key);
+    return this.#locks.get(key) === token;
   }
 
   #under(folder: string): string[] {
