@@ -4,6 +4,7 @@ import type { ArtifactRecord } from '../plugin/records.ts';
 import { CellQueue } from './cell-queue.ts';
 import { descriptionFromText } from './description-text.ts';
 import { type EarlyEnd, guardProcess } from './guard-process.ts';
+import { keepDirectory } from './keep-directory.ts';
 import type { LaneTask, SentCell, ToWorker, Whereabouts } from './messages.ts';
 import { rebuildExperiment } from './rebuilt-experiment.ts';
 import { rebuildTreatments } from './rebuilt-treatments.ts';
@@ -42,19 +43,21 @@ export class ServedLane {
     return this.#asks;
   }
 
-  async serve(modules: WorkerModules): Promise<void> {
+  /** @param prepared - What has to come before the user's modules; that it fails is told to the pool. */
+  async serve(modules: WorkerModules, prepared: Promise<void>): Promise<void> {
     try {
-      const run = await this.#open(modules);
+      const run = await this.#open(modules, prepared);
       if (run) await this.#runCells(run);
     } finally {
       await this.#link.close();
     }
   }
 
-  async #open(modules: WorkerModules): Promise<WorkerRun | undefined> {
+  async #open(modules: WorkerModules, prepared: Promise<void>): Promise<WorkerRun | undefined> {
     try {
+      await prepared;
       const description = descriptionFromText(this.#task.description);
-      const experiment = await rebuildExperiment(description, modules);
+      const experiment = await keepDirectory(() => rebuildExperiment(description, modules));
       const treatments = rebuildTreatments(experiment, description);
       await assertSameDefinition(experiment, treatments, description, this.#task.elsewhere);
       this.#run = await WorkerRun.open(experiment, treatments, description, this.#reports());

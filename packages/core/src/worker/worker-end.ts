@@ -2,8 +2,8 @@ import { WorkerDiedError } from '../errors/worker-errors.ts';
 import { asError, messageOf, reviveError } from '../plugin/error-record.ts';
 import type { LastWords } from './messages.ts';
 
-/** How long the pool gets to tell why a thread is gone, before its own sign is all there is. */
-const TELL_MS = 100;
+/** How long the pool gets to tell why a thread is gone that has not said so itself: its memory is freed before. */
+const TELL_MS = 2000;
 
 /** @internal What is known of how a worker ended. */
 export class WorkerEnd {
@@ -11,6 +11,7 @@ export class WorkerEnd {
   #rejection: unknown;
   #reason: Error | undefined;
   #isOver = false;
+  #timer: NodeJS.Timeout | undefined;
 
   /** The worker has said, with its last words, what ends it. */
   told(message: LastWords): void {
@@ -25,6 +26,7 @@ export class WorkerEnd {
   /** The pool has seen it end. */
   rejected(error: unknown): void {
     this.#isOver = true;
+    clearTimeout(this.#timer);
     this.#rejection ??= error;
   }
 
@@ -35,9 +37,7 @@ export class WorkerEnd {
 
   /** The thread is gone; tinypool does not notice where it has called `process.exit`. */
   noticeGone(giveUp: () => void): void {
-    setTimeout(() => {
-      if (!this.#isOver) giveUp();
-    }, TELL_MS);
+    if (!this.#isOver) this.#timer = setTimeout(giveUp, this.#told ? 0 : TELL_MS);
   }
 
   /** @param step - Where its cell was. */
@@ -66,6 +66,7 @@ export class WorkerEnd {
 function reasonOf(cause: Error, where: string): string {
   const code = 'code' in cause ? cause.code : undefined;
   if (code === 'ERR_WORKER_OUT_OF_MEMORY') return `it ran out of memory${where}`;
+  if (cause.name === 'AbortError') return `its thread ended without a word${where}`;
   if (messageOf(cause) === 'Worker exited unexpectedly') {
     return `its process was killed, or crashed${where}`;
   }

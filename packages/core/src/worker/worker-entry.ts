@@ -1,3 +1,5 @@
+import { CrystallizeError } from '../errors/crystallize-error.ts';
+import { messageOf } from '../errors/message-of.ts';
 import { descriptionFromText } from './description-text.ts';
 import type { LaneTask } from './messages.ts';
 import { replayRole } from './replay-role.ts';
@@ -13,8 +15,7 @@ export async function serveLane(task: LaneTask): Promise<void> {
   const lane = new ServedLane(task);
   becomeWorker(replayRole(modules, lane.asks));
   prepared ??= prepare(task);
-  await prepared;
-  await lane.serve(modules);
+  await lane.serve(modules, prepared);
 }
 
 /** What comes before the user's modules, once. */
@@ -22,7 +23,16 @@ async function prepare({ argv, description }: LaneTask): Promise<void> {
   process.argv = [...argv];
   const { setup } = descriptionFromText(description);
   if (!setup) return;
-  const namespace = (await import(setup.url)) as Readonly<Record<string, unknown>>;
-  const call = setup.export === undefined ? undefined : namespace[setup.export];
-  if (typeof call === 'function') await call(...(setup.args ?? []));
+  const { url, export: name, args = [] } = setup;
+  try {
+    const namespace = (await import(url)) as Readonly<Record<string, unknown>>;
+    const call = name === undefined ? undefined : namespace[name];
+    if (typeof call === 'function') await call(...args);
+  } catch (cause) {
+    throw new CrystallizeError(
+      'EXPERIMENT_NOT_REBUILT',
+      `A worker could not be set up as this process is: ${url} failed there: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
 }
