@@ -21,9 +21,9 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Report>>> = {
   resume,
   startup,
   csv,
-  s3,
   parallel,
   queue,
+  s3,
 };
 
 const asked = process.argv.slice(2);

@@ -100,6 +100,6 @@ test('a benchmark that does not exist is refused, with the names of those that d
   const { status, stderr } = spawnSync(process.execPath, [program, 'startup', 'speed'], { encoding: 'utf8' });
   expect(status).toBe(2);
   expect(stderr).toBe(
-    "There is no benchmark 'speed'. There are: overhead, records, commit, artifacts, resume, startup, csv.\n",
+    "There is no benchmark 'speed'. There are: overhead, records, commit, artifacts, resume, startup, csv, parallel, queue, s3.\n",
   );
 });
