@@ -22,8 +22,9 @@ describe.skipIf(NO_REDIS)(`a coordinator that is killed${NO_REDIS ? ` (${NO_REDI
     await using resumed = startCoordinator(cells, queue, 'resume');
     expect(await resumed.result()).toMatchObject({ status: 'done' });
     await expectAll(folder, 20);
-    // At most the cell that was under way when the run was taken over has run twice.
-    expect((await folder.ran()).length).toBeLessThanOrEqual(41);
+    // What ran twice is at most the cell that was under way when the run was taken over, and one that began
+    // before the worker had heard of that.
+    expect((await folder.ran()).length).toBeLessThanOrEqual(42);
     expect(before).toBeLessThan(40);
     const keys = await redis.ask((client) => client.keys('*'));
     expect(keys.sort()).toEqual(['{crystallize:cells}:bell', '{crystallize:cells}:workers']);
