@@ -86,6 +86,11 @@ describe('--store', () => {
       ['prune', '--store', 'file://lab/x'],
       'file://lab/x names no folder on this',
     ],
+    [
+      'the path of its URL is none from the root',
+      ['run', 'a.ts', '--store', 'file:runs'],
+      'file:runs names no folder on this',
+    ],
     ['it is empty', ['run', 'a.ts', '--store', ''], 'The store is empty.'],
     ['a folder is named as well', ['verify', '--root', 'a', '--store', 'b'], '--root and --store both say'],
     ['nothing is there', ['verify', '--store', 'none'], 'There is no folder none.'],

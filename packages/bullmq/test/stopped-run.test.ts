@@ -26,4 +26,20 @@ describe.skipIf(NO_REDIS)(`a run that is stopped${NO_REDIS ? ` (${NO_REDIS})` : 
     expect(await resumed.result()).toMatchObject({ status: 'done', restored: 2 });
     await expectAll(folder, 4);
   });
+
+  test('starts no further cell, also of those that wait on the queue', async () => {
+    await using redis = await RedisServer.start();
+    await using folder = await WorkFolder.make();
+    const queue = { queue: 'cells', connection: redis.url };
+    await using worker = startWorker({ ...queue, concurrency: 1 });
+    const cells = { folder: folder.path, replicates: 20, takes: 200 };
+    await using coordinator = startCoordinator(cells, queue);
+    const started = () => worker.said.filter(isEvent('cell:start')).length;
+    await worker.until(() => started() >= 3);
+    const before = started();
+    coordinator.process.stdin.end();
+    expect(await coordinator.failure()).toContain('stopped by the test');
+    // One may have begun before the queue had heard of the end.
+    expect((await folder.ran()).length).toBeLessThanOrEqual(before + 1);
+  });
 });

@@ -144,3 +144,17 @@ test('failFast lets cells in flight end before it rejects', async () => {
   await rejection(experiment.run({ failFast: true }));
   expect(ended).toEqual([1]);
 });
+
+test('an error with a field that throws when it is read fails its cell, and nothing else', async () => {
+  const hostile = Object.defineProperty(new Error('boom'), 'field', {
+    enumerable: true,
+    get() {
+      throw new Error('in the getter');
+    },
+  });
+  const experiment = experimentOf(() => {
+    throw hostile;
+  });
+  const { errors } = await experiment.run();
+  expect(errors[0]?.cause).toBe(hostile);
+});

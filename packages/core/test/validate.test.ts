@@ -208,6 +208,7 @@ const badOptions: readonly (readonly [object, RegExp])[] = [
   [{ retries: { times: 0.5 } }, /retries/],
   [{ seed: 1.5 }, /seed/],
   [{ treatments: ['nope'] }, /no treatment 'nope'.*'a'/],
+  [{ treatments: { t1: { k: 3 } } }, /the treatments of run\(\) are a list/],
 ];
 
 test.each(badOptions)('the option %j of run() is refused', async (options, message) => {

@@ -77,12 +77,14 @@ function schemeOf(text: string): string | undefined {
 
 function folderOf(url: string): string {
   try {
-    return fileURLToPath(url);
+    // `file:runs` would be `/runs`, wherever the current folder is.
+    if (/^file:\//i.test(url)) return fileURLToPath(url);
   } catch {
-    throw new CliError(
-      `${plainLine(url)} names no folder on this machine. Write file:///path/of/folder, or the path alone.`,
-    );
+    // It names another machine, or a path that can't be.
   }
+  throw new CliError(
+    `${plainLine(url)} names no folder on this machine. Write file:///path/of/folder, or the path alone.`,
+  );
 }
 
 function hidden(message: string, url: string): string {

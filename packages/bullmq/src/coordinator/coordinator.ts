@@ -68,7 +68,13 @@ export class Coordinator {
     const unwatch = this.#watch();
     const onAbort = () => this.#dispatcher.end();
     this.#run.signal.addEventListener('abort', onAbort, { once: true });
+    const onStop = () => {
+      // What can't be taken back ends with the run.
+      this.#dispatcher.stop((id) => this.#takeBack(id)).catch(() => {});
+    };
+    this.#run.stopSignal.addEventListener('abort', onStop, { once: true });
     if (this.#run.signal.aborted) onAbort();
+    else if (this.#run.stopSignal.aborted) onStop();
     let ticking: Promise<void> | undefined;
     try {
       // What an earlier coordinator left there is committed by now, or counts no more.
@@ -79,6 +85,7 @@ export class Coordinator {
       await this.#feed();
     } finally {
       this.#run.signal.removeEventListener('abort', onAbort);
+      this.#run.stopSignal.removeEventListener('abort', onStop);
       this.#over.abort();
       this.#dispatcher.end();
       unwatch();
@@ -94,8 +101,9 @@ export class Coordinator {
     const running = new Set<Promise<void>>();
     let room = Promise.withResolvers<void>();
     for (const cell of this.#work.cells) {
-      while (running.size >= this.#most() && !this.#failure && !this.#run.signal.aborted) await room.promise;
-      if (this.#failure || this.#run.signal.aborted) break;
+      while (running.size >= this.#most() && !this.#failure && !this.#run.stopSignal.aborted)
+        await room.promise;
+      if (this.#failure || this.#run.stopSignal.aborted) break;
       const done = this.#work
         .runBy(cell, (attempt) => this.#dispatcher.attempt(cell, attempt))
         .catch((error: unknown) => this.#fail(error))
@@ -107,6 +115,10 @@ export class Coordinator {
       running.add(done);
     }
     await Promise.all(running);
+  }
+
+  async #takeBack(job: string): Promise<boolean> {
+    return (await this.#queue.remove(job)) === 1;
   }
 
   #most(): number {
@@ -141,13 +153,14 @@ export class Coordinator {
   #reader(): StreamReader {
     const { redis, keys, origin } = this.#session;
     return new StreamReader(redis.duplicate(), [
+      // What a cell told of itself comes before its result.
+      { key: keys.events(this.#run.id), after: '0-0', entry: ([, fields]) => this.#takeEvents(fields) },
       { key: keys.inbox(origin), after: '0-0', entry: (entry) => this.#take(entry) },
       {
         key: keys.job(this.#run.id, 'events'),
         after: '0-0',
         entry: ([, fields]) => this.#takeQueueEvent(fields),
       },
-      { key: keys.events(this.#run.id), after: '0-0', entry: ([, fields]) => this.#takeEvents(fields) },
     ]);
   }
 

@@ -93,6 +93,23 @@ export class Dispatcher {
     for (const given of left) this.#give(given).catch(() => {});
   }
 
+  /**
+   * Nothing is given away any more, and what no worker has taken yet is taken back.
+   *
+   * @param remove - Takes a job off the queue; resolves to false when a worker has it.
+   */
+  async stop(remove: (id: string) => Promise<boolean>): Promise<void> {
+    this.#ended = true;
+    for (const { settle } of this.#waiting.splice(0)) settle.resolve(undefined);
+    await Promise.all(
+      [...this.jobs.keys()].map(async (id) => {
+        if (!(await remove(id))) return;
+        for (const given of this.jobs.get(id)?.cells ?? []) given?.settle.resolve(undefined);
+        this.jobs.delete(id);
+      }),
+    );
+  }
+
   /** Nothing is given away any more; who waits is told that the run has ended. */
   end(): void {
     this.#ended = true;

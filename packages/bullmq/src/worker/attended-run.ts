@@ -111,7 +111,8 @@ export class AttendedRun {
         token,
         keep: sent.keep,
       };
-      const teller = new JobTeller(redis, keys, held, { worker: name, again });
+      // The result of the run's last cell ends the run: no event would be heard after it.
+      const teller = new JobTeller(redis, keys, held, { worker: name, again }, () => this.#events?.flush());
       const cells = new JobCells({
         experiment: this.#experiment,
         pool,

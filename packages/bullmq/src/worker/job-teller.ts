@@ -26,6 +26,7 @@ export class JobTeller {
   readonly #keys: QueueKeys;
   readonly #job: HeldJob;
   readonly #sender: Omit<ResultsData, 'cells'>;
+  readonly #beforehand: () => void;
   #sentAt = Number.NEGATIVE_INFINITY;
   #isLast = false;
   #endPause: (() => void) | undefined;
@@ -33,11 +34,19 @@ export class JobTeller {
   #sending: Promise<boolean> | undefined;
   #next: Promise<boolean> | undefined;
 
-  constructor(redis: Redis, keys: QueueKeys, job: HeldJob, sender: Omit<ResultsData, 'cells'>) {
+  /** @param beforehand - Sends, over the same connection, what has to be there before the results. */
+  constructor(
+    redis: Redis,
+    keys: QueueKeys,
+    job: HeldJob,
+    sender: Omit<ResultsData, 'cells'>,
+    beforehand: () => void,
+  ) {
     this.#redis = redis;
     this.#keys = keys;
     this.#job = job;
     this.#sender = sender;
+    this.#beforehand = beforehand;
   }
 
   /** Resolves to whether it counts: false once the job is another worker's, or the run another coordinator's. */
@@ -85,6 +94,7 @@ export class JobTeller {
     const { run, origin, id, token, keep } = this.#job;
     const keys = this.#keys;
     const data: ResultsData = { ...this.#sender, cells };
+    this.#beforehand();
     const counts = await tell.run(
       this.#redis,
       [keys.lock(run, id), keys.job(run, id), keys.owner(origin), keys.inbox(origin)],

@@ -2,7 +2,7 @@
 import { appendFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ArtifactPlugin } from '@crystallize/artifacts';
+import { ArtifactPlugin, type ArtifactPluginOptions } from '@crystallize/artifacts';
 import { Artifact, datasource, Experiment, jsonCodec, type Plugin, pipelineStep } from '@crystallize/core';
 
 /** What the experiment is made with; plain data. */
@@ -52,19 +52,31 @@ const value = pipelineStep({
   },
 });
 
-export function cells(options: CellsOptions, plugins: readonly Plugin[] = []): Experiment {
+/** What another module makes the experiment with. */
+export interface CellsSetting {
+  readonly module?: { readonly url: string; readonly export: string; readonly args: readonly unknown[] };
+  /** Default: in the folder. */
+  readonly artifacts?: ArtifactPluginOptions;
+}
+
+export function cells(
+  options: CellsOptions,
+  plugins: readonly Plugin[] = [],
+  setting: CellsSetting = {},
+): Experiment {
   const { folder, replicates, takes = 0, stores = true, deadly = [], failing = [], waits = [] } = options;
+  const {
+    module = { url: import.meta.url, export: 'cells', args: [options] },
+    artifacts = { rootDir: join(folder, 'runs') },
+  } = setting;
   return new Experiment({
     name: 'cells',
-    module: { url: import.meta.url, export: 'cells', args: [options] },
+    module,
     datasource: datasource((ctx) => ctx.replicate),
     pipeline: [value({ folder, takes, stores, deadly, failing, waits })],
     treatments: { more: { plus: 1 } },
     replicates,
     seed: 7,
-    plugins: [
-      new ArtifactPlugin({ rootDir: join(folder, 'runs'), versioned: true, durability: 'process' }),
-      ...plugins,
-    ],
+    plugins: [new ArtifactPlugin({ ...artifacts, versioned: true, durability: 'process' }), ...plugins],
   }) as unknown as Experiment;
 }

@@ -58,6 +58,11 @@ export function leaveUnfollowed(): void {
   finder.last = undefined;
 }
 
+/** @internal Whether this is called from a step, as far as steps are followed. */
+export function isInStep(): boolean {
+  return finder.storage.getStore() !== undefined || finder.unfollowed > 0;
+}
+
 /** @internal The step that a write belongs to. @throws ArtifactScopeError when there is none. */
 export function currentScope(name: string): ArtifactScope {
   const scope = finder.storage.getStore() ?? onlyUnfollowed();

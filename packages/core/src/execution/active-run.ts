@@ -90,6 +90,10 @@ export class ActiveRun implements RunHandle {
     return this.ending.signal;
   }
 
+  get stopSignal(): AbortSignal {
+    return this.stopping.signal;
+  }
+
   /** The error that stopped the run, when storage or a plugin failed. */
   get failure(): Error | undefined {
     return this.#failure;

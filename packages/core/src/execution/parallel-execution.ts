@@ -38,15 +38,21 @@ function makeParallelExecution(options: ParallelExecutionOptions = {}): Plugin {
     async execute(run, work) {
       // Loaded when it is needed: most processes have no workers.
       const { openCellPool } = await import('../worker/open-cell-pool.ts');
-      const pool = await openCellPool(await work.describe(), {
+      const description = await work.describe();
+      const opening = openCellPool(description, {
         workers: Math.min(workers, work.count),
         runtime,
-        signal: run.signal,
+        signal: run.stopSignal,
         onEvent: run.observed ? (event) => run.emit(event) : undefined,
         onWarning: (message) => run.warn(message),
         onArtifact: (target, bytes) => work.artifacts.write(target, bytes),
         pastCall: (call) => pastCalls.answer(call),
       });
+      const pool = await opening.catch((error: unknown) => {
+        // The run knows by itself why it stops.
+        if (!run.stopSignal.aborted) throw error;
+      });
+      if (!pool) return;
       try {
         await runAll(run, work, pool);
       } finally {
@@ -63,7 +69,7 @@ async function runAll(run: RunHandle, work: CellWork, pool: CellPool): Promise<v
   for (const cell of work.cells) {
     const room = pool.room();
     if (room) await room;
-    if (failure || run.signal.aborted) break;
+    if (failure || run.stopSignal.aborted) break;
     const done = work
       .runBy(cell, (attempt) => pool.run(cell, { attempt, signal: run.signal }))
       .catch((error: unknown) => {

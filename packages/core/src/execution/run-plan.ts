@@ -92,6 +92,10 @@ function chosen(
   experiment: ResolvedExperiment,
   problems: string[],
 ): readonly Treatment[] {
+  if (!Array.isArray(wanted)) {
+    problems.push('the treatments of run() are a list: of names, or of what treatment(name, values) makes.');
+    return [];
+  }
   return wanted.flatMap((entry) => {
     if (typeof entry !== 'string') return treatmentList([entry]);
     const known = experiment.treatments.find((treatment) => treatment.name === entry);

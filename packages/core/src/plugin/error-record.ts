@@ -80,13 +80,23 @@ export function asError(error: unknown): Error {
 function plainFields(error: Error, clean: (text: string) => string): Record<string, unknown> | undefined {
   const ours = classesOf(error) !== undefined;
   const fields: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(error)) {
+  for (const key of Object.keys(error)) {
     if (KNOWN.has(key)) continue;
+    const value = readField(error, key);
     if (isScalar(value)) fields[key] = plainScalar(key, value, clean);
     // Lists of what is wrong. Those of other errors may hold anything, such as a whole request.
     else if (ours && Array.isArray(value)) fields[key] = value.flatMap((item) => plainItem(item, clean));
   }
   return Object.keys(fields).length > 0 ? fields : undefined;
+}
+
+/** A field may be a getter, which may throw: an error must not be lost to that. */
+function readField(error: Error, key: string): unknown {
+  try {
+    return (error as Error & Readonly<Record<string, unknown>>)[key];
+  } catch {
+    return undefined;
+  }
 }
 
 function plainItem(item: unknown, clean: (text: string) => string): unknown[] {

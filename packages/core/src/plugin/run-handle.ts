@@ -77,8 +77,10 @@ export interface RunHandle {
   readonly inputs: readonly RunInput[];
   /** What a resumed run goes on with; `undefined` until `restore` was called, and for every other run. */
   readonly resumed: ResumedRun | undefined;
-  /** Aborted when the run is to end early, by the user or because storage failed. */
+  /** Aborted when cells under way are to end, since the run ends early: by the user, or because storage failed. */
   readonly signal: AbortSignal;
+  /** Aborted when no further cell is to start; those under way may go on until {@link signal} is. */
+  readonly stopSignal: AbortSignal;
   /** Set by {@link storedAs}. */
   readonly version: number | undefined;
   /** Set by {@link storedAs}. */

@@ -18,7 +18,7 @@ export interface CellPoolOptions {
   readonly onWarning?: (message: string) => void;
   /** Takes the bytes of artifacts that no plugin stores. Without it they are dropped. */
   readonly onArtifact?: (target: ArtifactTarget, bytes: Uint8Array) => void | Promise<unknown>;
-  /** Ends the pool, also while it is being opened. */
+  /** Aborted when no further cell is to start, also while the pool is being opened. Those that wait come to nothing. */
   readonly signal?: AbortSignal;
   /** How an earlier call of the main process ended, as text; see `PastCalls`. Without it, none has. */
   readonly pastCall?: (call: string) => Promise<string>;

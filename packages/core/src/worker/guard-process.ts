@@ -1,6 +1,9 @@
-import { isMainThread } from 'node:worker_threads';
+import { isMainThread, Worker } from 'node:worker_threads';
 import { asError, recordError } from '../plugin/error-record.ts';
 import type { LastWords } from './messages.ts';
+
+/** Between two looks at whether the main process is there. */
+const WATCH_MS = 500;
 
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
@@ -35,4 +38,16 @@ export function guardProcess(listener: (end: EarlyEnd) => void): void {
   // biome-ignore lint/plugin: this is a worker's own process, which the pool ends.
   process.on('SIGINT', () => {});
   process.on('disconnect', () => exit(0));
+  endWithParent();
+}
+
+/** A cell that never waits would keep the word of the main process's end from coming in: a thread watches for it. */
+function endWithParent(): void {
+  const watch = `
+    const { ppid } = process;
+    const timer = setInterval(() => {
+      if (process.ppid !== ppid) process.kill(process.pid, 'SIGKILL');
+    }, ${WATCH_MS});
+  `;
+  new Worker(watch, { eval: true, execArgv: [], stdout: false, stderr: false }).unref();
 }

@@ -93,15 +93,15 @@ function whyNotFound(
   const equal = made.filter(
     ({ info, moduleCall }) => info.directory === experiment.directory && moduleCall?.url === module.url,
   );
+  const [other] = equal;
+  if (other && equal.every(({ info }) => info.id !== experiment.id)) {
+    return `importing ${module.url} constructs one of this name with another pipeline (id ${other.info.id.slice(0, 12)}, expected ${experiment.id.slice(0, 12)}).`;
+  }
   if (pending && modules.stuckAt !== undefined) {
     return `importing ${module.url} waits for ${modules.stuckAt} and had not constructed the experiment before.`;
   }
   if (equal.length > 0 && ordinal >= equal.length) {
     return `it is the ${ordinal + 1}. experiment of this name that the main process constructed, and importing ${module.url} constructs ${equal.length}.`;
-  }
-  const [other] = equal;
-  if (other) {
-    return `importing ${module.url} constructs one of this name with another pipeline (id ${other.info.id.slice(0, 12)}, expected ${experiment.id.slice(0, 12)}).`;
   }
   const names = [...new Set(made.map(({ info }) => `'${info.directory}'`))].join(', ');
   return `importing ${module.url} constructs ${names === '' ? 'no experiment' : `only ${names}`}: it was made in a callback, under if (import.meta.main), or under a name that differs each time.`;

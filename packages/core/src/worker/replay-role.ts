@@ -1,5 +1,7 @@
+import { isInStep } from '../artifact/artifact-scope.ts';
 import { callEndFromText } from '../calls/call-end.ts';
-import { CallNumbers, FORGOTTEN, nameOfCall, PENDING } from '../calls/past-call.ts';
+import { CallNumbers, FORGOTTEN, nameOfCall, type PastCall, PENDING } from '../calls/past-call.ts';
+import { ExperimentInvalidError } from '../errors/run-errors.ts';
 import type { WorkerAsks } from './worker-asks.ts';
 import type { WorkerModules } from './worker-modules.ts';
 import type { WorkerRole } from './worker-role.ts';
@@ -13,6 +15,7 @@ export function replayRole(modules: WorkerModules, asks: WorkerAsks): WorkerRole
   return {
     constructed: (experiment) => modules.add(experiment),
     async replay(call) {
+      if (isInStep()) throw calledInStep(call);
       const text = await asks.ask({ about: 'past', call: numbers.keyOf(call) });
       if (text !== PENDING && text !== FORGOTTEN) return callEndFromText(call, text);
       const why =
@@ -23,4 +26,12 @@ export function replayRole(modules: WorkerModules, asks: WorkerAsks): WorkerRole
       return new Promise<never>(() => {});
     },
   };
+}
+
+/** At the top level a call that stays pending ends what is not needed; in a step it would never end. */
+function calledInStep(call: PastCall): ExperimentInvalidError {
+  const [experiment] = call.experiments;
+  return new ExperimentInvalidError(experiment?.info.directory ?? 'of a graph', [
+    `${nameOfCall(call)} was called by a step on a worker, where no experiment runs. Run it before, and read its artifacts with artifactDatasource; or run the cells in one process, with SerialExecution or AsyncExecution.`,
+  ]);
 }

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import type { ResolvedExperiment } from '../definition/resolved-experiment.ts';
 import { asError, recordError, reviveError } from '../plugin/error-record.ts';
-import type { ArtifactRecord } from '../plugin/records.ts';
+import type { ArtifactRecord, RunDescription } from '../plugin/records.ts';
 import { CellQueue } from './cell-queue.ts';
 import { descriptionFromText } from './description-text.ts';
 import { type EarlyEnd, guardProcess } from './guard-process.ts';
@@ -16,6 +17,9 @@ import { WorkerOutbox } from './worker-outbox.ts';
 import { type WorkerReports, WorkerRun } from './worker-run.ts';
 
 const NOTHING: readonly ArtifactRecord[] = [];
+
+/** Longer than imports take, and shorter than people wait without a word. */
+const SLOW_IMPORT_MS = 10_000;
 
 /** @internal Runs the cells of one run that its pool sends, until the pool closes the lane. */
 export class ServedLane {
@@ -57,7 +61,7 @@ export class ServedLane {
     try {
       await prepared;
       const description = descriptionFromText(this.#task.description);
-      const experiment = await keepDirectory(() => rebuildExperiment(description, modules));
+      const experiment = await this.#rebuild(description, modules);
       const treatments = rebuildTreatments(experiment, description);
       await assertSameDefinition(experiment, treatments, description, this.#task.elsewhere);
       this.#run = await WorkerRun.open(experiment, treatments, description, this.#reports());
@@ -67,6 +71,18 @@ export class ServedLane {
     } catch (error) {
       this.#link.post({ type: 'refused', error: recordError(asError(error)) });
       return undefined;
+    }
+  }
+
+  /** What a module awaits at its top level may never come in a worker: who waits for that is told. */
+  async #rebuild(description: RunDescription, modules: WorkerModules): Promise<ResolvedExperiment> {
+    const { experiment, module } = description;
+    const message = `A worker has been importing ${module.url} for ${SLOW_IMPORT_MS / 1000} s, to construct the experiment '${experiment.directory}' there. If the module waits for something that comes only in the main process, construct the experiment before that.`;
+    const timer = setTimeout(() => this.#link.post({ type: 'warning', message }), SLOW_IMPORT_MS);
+    try {
+      return await keepDirectory(() => rebuildExperiment(description, modules));
+    } finally {
+      clearTimeout(timer);
     }
   }
 

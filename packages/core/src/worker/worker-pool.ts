@@ -31,6 +31,7 @@ export class WorkerPool implements CellPool {
   readonly #ready: PromiseWithResolvers<void> = Promise.withResolvers();
   #failedStarts = 0;
   #failure: { readonly error: unknown } | undefined;
+  #stopped = false;
   #closed = false;
 
   constructor(description: RunDescription, options: CellPoolOptions) {
@@ -52,6 +53,7 @@ export class WorkerPool implements CellPool {
       elsewhere,
       argv: process.argv,
     };
+    options.signal?.addEventListener('abort', () => this.#stop(), { once: true });
     const execArgv = workerExecArgv();
     this.#tinypool = new Tinypool({
       filename: fileURLToPath(entryOf(description, elsewhere)),
@@ -93,7 +95,7 @@ export class WorkerPool implements CellPool {
   }
 
   room(): void | Promise<void> {
-    if (this.#closed || this.#failure || this.#waiting.length < this.#free()) return;
+    if (this.#stopped || this.#failure || this.#waiting.length < this.#free()) return;
     this.#roomFor ??= Promise.withResolvers();
     return this.#roomFor.promise;
   }
@@ -103,7 +105,7 @@ export class WorkerPool implements CellPool {
     { attempt, signal, isCurrent }: PooledCellOptions = {},
   ): Promise<CellRecord | undefined> {
     if (this.#failure) return Promise.reject(this.#failure.error);
-    if (this.#closed || signal?.aborted) return Promise.resolve(undefined);
+    if (this.#stopped || signal?.aborted) return Promise.resolve(undefined);
     const { promise, resolve, reject } = Promise.withResolvers<CellRecord | undefined>();
     const cell: PooledCell = {
       spec,
@@ -126,8 +128,7 @@ export class WorkerPool implements CellPool {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    for (const cell of this.#waiting.splice(0)) cell.resolve(undefined);
-    this.#roomFor?.resolve();
+    this.#stop();
     await Promise.all(this.#lanes.map((lane) => lane.close()));
     await this.#tinypool.destroy();
   }
@@ -150,6 +151,13 @@ export class WorkerPool implements CellPool {
     } finally {
       signal.removeEventListener('abort', onAbort);
     }
+  }
+
+  /** No further cell starts. */
+  #stop(): void {
+    this.#stopped = true;
+    for (const cell of this.#waiting.splice(0)) cell.resolve(undefined);
+    this.#roomFor?.resolve();
   }
 
   /** How many cells more would get to run soon. */
@@ -192,9 +200,9 @@ export class WorkerPool implements CellPool {
   #takeBack(cells: readonly PooledCell[]): void {
     for (const cell of cells) {
       if (this.#failure) cell.reject(this.#failure.error);
-      else if (this.#closed) cell.resolve(undefined);
+      else if (this.#stopped) cell.resolve(undefined);
     }
-    if (this.#failure || this.#closed) return;
+    if (this.#failure || this.#stopped) return;
     this.#waiting.unshift(...cells);
     this.#waiting.sort((one, other) => Number(other.alone) - Number(one.alone));
   }

@@ -49,6 +49,18 @@ test.concurrent.each([
   await allGone(told['waiting']?.[0], runtime);
 });
 
+test.concurrent.each(runtimes)('no cell starts once the run is aborted: %s', async (runtime) => {
+  const folder = await mkdtemp(join(tmpdir(), 'crystallize-live-'));
+  try {
+    const told = await runScript('live.ts', [runtime, 'stop', join(folder, 'gate')]);
+    expect(told['outcome']).toEqual(['aborted']);
+    const whole = [...begun, 'step:end waiting', 'cell:end'];
+    expect(told['events']).toEqual([whole, whole, [], []]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
 test.concurrent.each(runtimes)('Ctrl-C ends a run as its signal does: %s', async (runtime) => {
   const child = startScript('live.ts', [runtime, 'signal']);
   const ended = endOf(child);
@@ -62,8 +74,8 @@ test.concurrent.each(runtimes)('Ctrl-C ends a run as its signal does: %s', async
   await allGone(pids, runtime);
 });
 
-test.concurrent('workers end by themselves when the main process is killed', async () => {
-  const child = startScript('live.ts', ['child_process', 'never']);
+test.concurrent('workers end by themselves when the main process is killed, also in the midst of a loop', async () => {
+  const child = startScript('live.ts', ['child_process', 'spin']);
   const pids = await toldBy(child, 'waiting');
   child.kill('SIGKILL');
   await allGone(pids, 'child_process');

@@ -64,6 +64,7 @@ test.concurrent.each([
     const { outcome } = await runScript('never-ready.ts', [runtime, way]);
     expect(outcome).toEqual([
       {
+        name: 'ExperimentNotRebuiltError',
         code: 'EXPERIMENT_NOT_REBUILT',
         message: expect.stringMatching(reason),
         cause: expect.stringMatching(cause),
@@ -81,6 +82,23 @@ test.concurrent('workers that can not even start are told of, in the same words'
       message: expect.stringMatching(/3 times in a row: its process was killed, or crashed/),
     },
   ]);
+});
+
+test.concurrent.each(['worker_threads', 'child_process'])(
+  'a run that is aborted while workers import rejects with the reason: %s',
+  async (runtime) => {
+    const { outcome } = await runScript('never-ready.ts', [runtime, 'hangs']);
+    expect(outcome).toMatchObject([{ name: 'TimeoutError' }]);
+  },
+);
+
+test.concurrent('a step that runs an experiment fails with the way out, and is not waited for', async () => {
+  const told = await runScript('nested.ts', ['worker_threads']);
+  expect(told['outer']).toEqual([
+    ['failed', [expect.stringMatching(/run\(\) of the experiment 'inner' was called by a step on a worker/)]],
+  ]);
+  // What is random is why it is refused, and not that its top level waits for the run.
+  expect(told['random']).toEqual([expect.stringMatching(/one of this name with another pipeline/)]);
 });
 
 test.concurrent('a module whose top level waits for the run itself still makes what its export would', async () => {

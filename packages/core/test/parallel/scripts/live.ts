@@ -17,10 +17,10 @@ const waiting = pipelineStep({
   async run(replicate: number, ctx) {
     ctx.log('waiting', { pid: process.pid, at: new Date(0) });
     ctx.emit('progress', { done: 0.5, big: 1n });
-    if (scenario === 'live') await open(ctx.signal);
+    if (scenario === 'live' || scenario === 'stop') await open(ctx.signal);
     if (scenario === 'signal') await delay(60_000, undefined, { signal: ctx.signal });
     if (scenario === 'never') await new Promise(() => setInterval(() => {}, 1000));
-    if (scenario === 'loop') for (;;);
+    if (scenario === 'loop' || scenario === 'spin') for (;;);
     ctx.record('replicate', replicate);
     if (replicate === 2) ctx.record('method', () => replicate);
     return replicate;
@@ -48,7 +48,9 @@ if (isMain) {
     if (heard.filter(({ type }) => type === 'log').length !== 2) return;
     if (scenario === 'live') writeFileSync(gate, '');
     else tell('waiting', [...pids]);
-    if (scenario === 'never' || scenario === 'loop') controller.abort(reason);
+    if (scenario === 'never' || scenario === 'loop' || scenario === 'stop') controller.abort(reason);
+    // Those under way end at once.
+    if (scenario === 'stop') writeFileSync(gate, '');
   };
   const outcome = await experiment.run({ onEvent, signal: controller.signal }).then(
     ({ status, warnings, baseline }) => {

@@ -6,6 +6,7 @@ const way = process.argv[3];
 if (!isMain && way === 'throws') throw new RangeError('not here');
 if (!isMain && way === 'exits') process.exit(4);
 if (way === 'starts not') process.env['NODE_OPTIONS'] = '--require=./missing.cjs';
+if (!isMain && way === 'hangs') await new Promise((resolve) => setTimeout(resolve, 60_000));
 const experiment = new Experiment({
   name: 'never ready',
   datasource: datasource((ctx) => ctx.replicate),
@@ -14,6 +15,6 @@ const experiment = new Experiment({
   replicates: 4,
 });
 const outcome = await experiment
-  .run()
-  .catch(({ code, message, cause }) => ({ code, message, cause: String(cause) }));
+  .run(way === 'hangs' ? { signal: AbortSignal.timeout(300) } : {})
+  .catch(({ name, code, message, cause }) => ({ name, code, message, cause: String(cause) }));
 tell('outcome', outcome);
