@@ -4,6 +4,7 @@ import { UnsupportedValueError } from '../errors/storage-errors.ts';
 import type { Explanation } from '../execution/resume/explanation.ts';
 import { reviveError } from '../plugin/error-record.ts';
 import type { ErrorRecord } from '../plugin/records.ts';
+import { keepPartialResult } from '../result/partial-result.ts';
 import type { Result } from '../result/result.ts';
 import { decodeValue, encodeValue } from '../storage/values.ts';
 import { type CarriedResult, carryResult, resultFrom } from './carried-result.ts';
@@ -12,14 +13,20 @@ import { type CallMethod, type PastCall, PENDING } from './past-call.ts';
 /** @internal How a call has ended. */
 export type CallEnd =
   | { readonly status: 'resolved'; readonly method: CallMethod; readonly value: unknown }
-  | { readonly status: 'rejected'; readonly error: ErrorRecord };
+  /** `partial`: what of a run had finished until then. */
+  | { readonly status: 'rejected'; readonly error: ErrorRecord; readonly partial: Result | undefined };
 
-type CarriedEnd = { readonly value: unknown } | { readonly error: ErrorRecord };
+type CarriedEnd =
+  | { readonly value: unknown }
+  | { readonly error: ErrorRecord; readonly partial?: CarriedResult };
 
 /** @internal As text; as if it were pending where it came to what no text can carry, such as a function. */
 export async function callEndToText(end: CallEnd): Promise<string> {
-  if (end.status === 'rejected') return JSON.stringify({ error: end.error } satisfies CarriedEnd);
   try {
+    if (end.status === 'rejected') {
+      const partial = end.partial && (await carryResult(end.partial));
+      return JSON.stringify({ error: end.error, ...(partial ? { partial } : {}) } satisfies CarriedEnd);
+    }
     const value = await carry(end.method, end.value);
     return JSON.stringify({ value } satisfies CarriedEnd);
   } catch (error) {
@@ -29,24 +36,28 @@ export async function callEndToText(end: CallEnd): Promise<string> {
 }
 
 /** @internal What the call of the text came to. @throws what it rejected with. */
-export function callEndFromText({ method, experiments }: PastCall, text: string): unknown {
+export async function callEndFromText({ method, experiments }: PastCall, text: string): Promise<unknown> {
   const end = JSON.parse(text) as CarriedEnd;
-  if ('error' in end) throw reviveError(end.error);
   const [first] = experiments as [ResolvedExperiment];
+  if ('error' in end) {
+    const error = reviveError(end.error);
+    if (end.partial) keepPartialResult(error, await resultFrom(end.partial, first));
+    throw error;
+  }
   switch (method) {
     case 'run':
     case 'stream':
     case 'debug':
       return resultFrom(end.value as CarriedResult, first);
     case 'graph.run':
-      return byName(end.value, (value, name) => {
+      return forEach(end.value, (value, name) => {
         const own = experiments.find(({ info }) => info.directory === name);
         return resultFrom(value as CarriedResult, own ?? first);
       });
     case 'explain':
       return explanationFrom(end.value);
     case 'graph.explain':
-      return byName(end.value, explanationFrom);
+      return forEach(end.value, explanationFrom);
     case 'optimize': {
       const { name, values } = decodeValue(end.value) as Pick<Treatment, 'name' | 'values'>;
       return makeTreatment(name, values ?? {});
@@ -63,11 +74,11 @@ async function carry(method: CallMethod, value: unknown): Promise<unknown> {
     case 'debug':
       return carryResult(value as Result);
     case 'graph.run':
-      return carryEach(value, (one) => carryResult(one as Result));
+      return forEach(value, (one) => carryResult(one as Result));
     case 'explain':
       return carryExplanation(value);
     case 'graph.explain':
-      return carryEach(value, carryExplanation);
+      return forEach(value, carryExplanation);
     case 'optimize':
       return carryTreatment(value as Treatment);
     case 'apply':
@@ -75,13 +86,13 @@ async function carry(method: CallMethod, value: unknown): Promise<unknown> {
   }
 }
 
-async function carryEach(value: unknown, each: (value: unknown) => unknown): Promise<unknown> {
-  const entries = Object.entries(value as object).map(async ([name, one]) => [name, await each(one)]);
+/** Does the same with each value of an object. */
+async function forEach(
+  values: unknown,
+  each: (value: unknown, name: string) => unknown,
+): Promise<Readonly<Record<string, unknown>>> {
+  const entries = Object.entries(values as object).map(async ([name, one]) => [name, await each(one, name)]);
   return Object.fromEntries(await Promise.all(entries));
-}
-
-function byName(value: unknown, each: (value: unknown, name: string) => unknown): unknown {
-  return Object.fromEntries(Object.entries(value as object).map(([name, one]) => [name, each(one, name)]));
 }
 
 function carryExplanation(value: unknown): unknown {

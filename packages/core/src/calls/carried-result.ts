@@ -1,4 +1,3 @@
-import { memorySink } from '../artifact/memory-sink.ts';
 import type { HypothesisResult } from '../definition/hypothesis.ts';
 import type { ResolvedExperiment } from '../definition/resolved-experiment.ts';
 import { CellFailedError } from '../errors/run-errors.ts';
@@ -12,6 +11,7 @@ import { RunResult } from '../result/run-result.ts';
 import { CellLogEncoder } from '../storage/cell-log.ts';
 import { decodeValue, type EncodedValue, encodeValue } from '../storage/values.ts';
 import { CellRecordReader, recordToText } from '../worker/cell-record-text.ts';
+import { bringFiles, type CarriedFile, carryFiles } from './carried-files.ts';
 import { savedFiles } from './saved-files.ts';
 
 /** @internal A result as JSON. */
@@ -20,6 +20,8 @@ export interface CarriedResult {
   readonly summary: EncodedValue;
   /** The cells, as `recordToText` makes them, in order. */
   readonly cells: readonly string[];
+  /** Artifacts that lie in no store. */
+  readonly files: readonly CarriedFile[];
   readonly error?: ErrorRecord;
   /** By index of the hypothesis. */
   readonly hypothesisErrors: Readonly<Record<number, ErrorRecord>>;
@@ -67,16 +69,17 @@ export async function carryResult(result: Result): Promise<CarriedResult> {
   return {
     summary: encodeValue(summary),
     cells,
+    files: await carryFiles(result),
     hypothesisErrors: Object.fromEntries(failed),
     ...(result.error ? { error: recordError(result.error) } : {}),
   };
 }
 
 /**
- * @internal The result in another process. Its artifacts are read from where the experiment's plugin keeps them.
+ * @internal The result in another process. Its artifacts are read from where the experiment's plugin keeps them, or have come with it.
  * @throws RecordUnreadableError
  */
-export function resultFrom(carried: CarriedResult, experiment: ResolvedExperiment): Result {
+export async function resultFrom(carried: CarriedResult, experiment: ResolvedExperiment): Promise<Result> {
   const { conditions, provenance, hypotheses, warnings, ...summary } = decodeValue(
     carried.summary,
   ) as Summary;
@@ -90,7 +93,10 @@ export function resultFrom(carried: CarriedResult, experiment: ResolvedExperimen
   }
   const { version } = summary;
   const { outputs, info, plugins } = experiment;
-  const sink = version === undefined ? memorySink(info.directory) : savedFiles(info, plugins, version);
+  const sink =
+    version === undefined
+      ? await bringFiles(info.directory, carried.files)
+      : savedFiles(info, plugins, version);
   return new RunResult({
     ...summary,
     cells,

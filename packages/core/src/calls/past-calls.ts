@@ -1,4 +1,5 @@
 import { asError, recordError } from '../plugin/error-record.ts';
+import { partialResult } from '../result/partial-result.ts';
 import { RunResult } from '../result/run-result.ts';
 import type { CallEnd } from './call-end.ts';
 import { CallNumbers, FORGOTTEN, type PastCall, PENDING } from './past-call.ts';
@@ -27,7 +28,8 @@ export class PastCalls {
       this.#keep(key, { status: 'resolved', method, value }, cellsIn(value));
       return value;
     } catch (error) {
-      this.#keep(key, { status: 'rejected', error: recordError(asError(error)) }, 0);
+      const partial = partialResult(error);
+      this.#keep(key, { status: 'rejected', error: recordError(asError(error)), partial }, cellsIn(partial));
       throw error;
     }
   }

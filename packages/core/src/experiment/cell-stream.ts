@@ -1,5 +1,6 @@
 import type { RunOptions } from '../execution/run-options.ts';
 import type { CellRecord } from '../plugin/records.ts';
+import { partialResult } from '../result/partial-result.ts';
 import type { Result } from '../result/result.ts';
 
 /** Records that may wait for a slow reader before further cells are held back. */
@@ -74,8 +75,24 @@ export class CellStream<Names extends string = string> implements AsyncIterable<
   }
 }
 
-/** @internal Every cell that a result has, as a serial run would have streamed them. */
-export function cellsOf({ baseline, treatments }: Result): readonly CellRecord[] {
+/** @internal Streams the cells of a run that has ended elsewhere, also of one that was left or has failed. */
+export async function replayCells<R extends Result>(
+  running: Promise<R>,
+  onCell: (record: CellRecord) => unknown,
+): Promise<R> {
+  try {
+    const result = await running;
+    for (const record of cellsOf(result)) onCell(record);
+    return result;
+  } catch (error) {
+    const partial = partialResult(error);
+    for (const record of partial ? cellsOf(partial) : []) onCell(record);
+    throw error;
+  }
+}
+
+/** Every cell that a result has, as a serial run would have streamed them. */
+function cellsOf({ baseline, treatments }: Result): readonly CellRecord[] {
   return [baseline, ...Object.values(treatments)]
     .flatMap(({ cells }) => cells)
     .sort((one, other) => one.replicate - other.replicate);

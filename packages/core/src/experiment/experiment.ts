@@ -16,7 +16,7 @@ import type { ExperimentInfo } from '../plugin/records.ts';
 import type { Result } from '../result/result.ts';
 import { workerRole } from '../worker/worker-role.ts';
 import { type ApplyOptions, applyPipeline } from './apply.ts';
-import { CellStream, cellsOf } from './cell-stream.ts';
+import { CellStream, replayCells } from './cell-stream.ts';
 import { debugExperiment } from './debug.ts';
 import { type OptimizeOptions, type Optimizer, optimizeExperiment } from './optimize.ts';
 import { rememberResult, savedRunsOf } from './saved-runs.ts';
@@ -125,8 +125,8 @@ export class Experiment<
   stream(options: RunOptions<Names> = {}): CellStream<Names> {
     const experiment = this.#resolved;
     const saved = savedRunsOf(experiment);
-    return new CellStream(options, async (signal, onCell) => {
-      const result = await this.#execute('stream', async () => {
+    return new CellStream(options, (signal, onCell) => {
+      const running = this.#execute('stream', async () => {
         const result = await runExperiment(
           experiment,
           { ...options, signal },
@@ -135,9 +135,7 @@ export class Experiment<
         rememberResult(this, result);
         return result as Result<Names>;
       });
-      // Those of the main process, to whoever loops over them there.
-      if (workerRole()) for (const record of cellsOf(result)) void onCell(record);
-      return result;
+      return workerRole() ? replayCells(running, onCell) : running;
     });
   }
 

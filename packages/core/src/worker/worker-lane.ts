@@ -243,7 +243,7 @@ export class WorkerLane {
     answering?.then(
       (text) => link?.post({ type: 'answer', id, text }),
       // Who can't be asked has not said that the try still counts.
-      () => question.about === 'current' && link?.post({ type: 'answer', id, text: 'false' }),
+      () => link?.post({ type: 'answer', id, text: question.about === 'current' ? 'false' : PENDING }),
     );
   }
 

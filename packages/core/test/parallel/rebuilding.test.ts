@@ -35,7 +35,7 @@ test('closures, lambdas, classes, loaders, resources and what they make need no 
 test('a call that has ended comes to the same in a worker, and any other stays pending', async () => {
   const [serial, ...parallel] = await inEachMode('calls.ts');
   expect(String(serial['all']).replaceAll(/\s+/g, ' ')).toBe(
-    "[ [ 'sum', 5 ], [ 'streamed', [ 2, 4, 4, 8 ] ], [ 'applied', { value: 14, at: 1970-01-01T00:00:00.007Z } ], [ 'debugged', { value: [ 4 ] } ], [ 'rejected', 'ExperimentInvalidError 101 true' ], [ 'best', 'k=2' ], [ 'graph', { value: [ 4, 8 ] }, 'done' ] ]",
+    "[ [ 'sum', 5 ], [ 'streamed', [ 2, 4, 4, 8 ] ], [ 'left', 0, 'of 1' ], [ 'applied', { value: 14, at: 1970-01-01T00:00:00.007Z } ], [ 'debugged', { value: [ 4 ] } ], [ 'rejected', 'ExperimentInvalidError 101 true' ], [ 'best', 'k=2' ], [ 'graph', { value: [ 4, 8 ] }, 'done' ] ]",
   );
   for (const told of parallel) {
     for (const same of ['both', 'loop', 'given', 'main']) expect(told[same], same).toEqual(serial[same]);

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import {
+  Artifact,
   datasource,
   Experiment,
   ExperimentGraph,
@@ -44,6 +45,18 @@ const [sum] = first.baseline.numbers('value');
 const streamed: number[] = [];
 for await (const cell of experimentOf('streamed', 2, false).stream())
   streamed.push(Number(cell.metrics[0]?.value));
+let leftAt: number | undefined;
+for await (const cell of experimentOf('left early', 2, false).stream()) {
+  leftAt = cell.replicate;
+  break;
+}
+const note = new Artifact('note.txt');
+const noted = await new Experiment({
+  name: 'noted',
+  datasource: source(),
+  pipeline: [pipelineStep({ name: 'notes', run: (data: number) => note.write(`of ${data}`) })()],
+}).run();
+const text = await noted.artifact('note.txt')?.text();
 const applied = await experimentOf('applied', 7).apply('doubled');
 const debugged = await quietly(() => experimentOf('debugged', 2).debug('doubled'));
 const rejected = await new Experiment({
@@ -68,6 +81,7 @@ const graph = await new ExperimentGraph([upstream]).run();
 const all = [
   ['sum', sum],
   ['streamed', streamed.toSorted((a, b) => a - b)],
+  ['left', leftAt, text],
   ['applied', applied],
   ['debugged', debugged.treatments['doubled']?.metrics],
   ['rejected', rejected],
