@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { NO_REDIS, startRedis } from '../../../scripts/lib/redis-server.ts';
 import { RESUMABLE } from './helpers/experiments.ts';
 import { Project } from './helpers/project.ts';
-import { hasRedis, startRedis } from './helpers/redis-server.ts';
 
-test.skipIf(!hasRedis)(
+if (NO_REDIS) console.warn(`Skipped: ${NO_REDIS}.`);
+test.skipIf(NO_REDIS)(
   'workers run the cells of --queue into the store of the run, each once, and one with other code refuses',
   async () => {
     await using redis = await startRedis();

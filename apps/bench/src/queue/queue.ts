@@ -1,8 +1,8 @@
+import { NO_REDIS, startRedis } from '../../../../scripts/lib/redis-server.ts';
 import { runProgram } from '../harness/program.ts';
 import type { Report, Target } from '../harness/report.ts';
 import { measureRounds } from '../harness/rounds.ts';
 import { formatSpread, spreadOfFigure, spreadOfRatio } from '../harness/spread.ts';
-import { hasRedis, redisServer } from './redis-server.ts';
 import type { QueueTask } from './task.ts';
 
 const COUNT = 12_000;
@@ -14,15 +14,15 @@ const TIME = 'microsecondsPerCell';
 /** What a cell costs that goes through Redis. */
 export async function queue(): Promise<Report> {
   const title = 'queue: what a cell costs that does nothing and goes through a queue in Redis';
-  if (!hasRedis()) {
+  if (NO_REDIS) {
     return {
       title,
-      method: 'Not measured: redis-server is missing (apt-get install redis-server).',
+      method: `Not measured: ${NO_REDIS}.`,
       tables: [],
       targets: [],
     };
   }
-  await using redis = await redisServer();
+  await using redis = await startRedis();
   const rows: string[][] = [];
   const targets: Target[] = [];
   let measurements = 0;

@@ -65,6 +65,7 @@ export function storeConformance(
     for (const { law, check } of storeLaws) {
       const reason = reasons.get(law);
       if (reason === undefined) it(law, () => checkFresh(makeStore, check));
+      // Whoever writes a backend says which law it can't keep, and why: the report shows it.
       else it.skip(`${law} (skipped: ${reason})`, () => checkFresh(makeStore, check));
     }
     options.extra?.(makeStore);

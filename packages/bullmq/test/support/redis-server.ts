@@ -1,24 +1,21 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import {
+  freePort,
+  type RedisServer as RunningServer,
+  startRedis,
+} from '../../../../scripts/lib/redis-server.ts';
 
-const PROGRAM = 'redis-server';
+export { freePort, NO_REDIS } from '../../../../scripts/lib/redis-server.ts';
 
-/** Why tests that need Redis can't run here; `undefined` when they can. */
-export const NO_REDIS: string | undefined = spawnSync(PROGRAM, ['--version']).error
-  ? 'redis-server is missing: apt-get install redis-server'
-  : undefined;
-
-/** A real Redis on a free port, whose data lies in a temporary folder. */
+/** A real Redis that can be killed and started again where it was. */
 export class RedisServer {
   readonly port: number;
   readonly #folder: string;
   readonly #options: readonly string[];
-  #process: ChildProcess | undefined;
+  #running: RunningServer | undefined;
 
   private constructor(port: number, folder: string, options: readonly string[]) {
     this.port = port;
@@ -41,25 +38,15 @@ export class RedisServer {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  /** Resolves when it answers. */
+  /** Resolves when it takes connections. */
   async start(): Promise<void> {
-    const fixed = ['--port', String(this.port), '--dir', this.#folder, '--save', '', '--bind', '127.0.0.1'];
-    this.#process = spawn(PROGRAM, [...fixed, ...this.#options], { stdio: 'ignore' });
-    const client = new Redis(this.url, { maxRetriesPerRequest: null, retryStrategy: () => 20 });
-    client.on('error', () => {});
-    // With a password it answers as well: that it wants one.
-    await client.ping().catch((error: Error) => {
-      if (!error.message.startsWith('NOAUTH')) throw error;
-    });
-    client.disconnect();
+    this.#running = await startRedis({ port: this.port, folder: this.#folder, options: this.#options });
   }
 
   async kill(): Promise<void> {
-    const running = this.#process;
-    this.#process = undefined;
-    if (!running || running.exitCode !== null) return;
-    running.kill('SIGKILL');
-    await once(running, 'exit');
+    const running = this.#running;
+    this.#running = undefined;
+    await running?.[Symbol.asyncDispose]();
   }
 
   /** What a client is answered. */
@@ -76,14 +63,4 @@ export class RedisServer {
     await this.kill();
     await rm(this.#folder, { recursive: true, force: true });
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('A port was expected.');
-  return address.port;
 }
