@@ -23,10 +23,15 @@ export class WorkerEnd {
     return this.#told;
   }
 
-  /** The pool has seen it end. */
-  rejected(error: unknown): void {
+  /** Its task has ended. */
+  over(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);
+  }
+
+  /** The pool has seen it end. */
+  rejected(error: unknown): void {
+    this.over();
     this.#rejection ??= error;
   }
 

@@ -91,20 +91,19 @@ export class WorkerLane {
   start(): void {
     this.#state = 'starting';
     this.#reader = new CellRecordReader();
-    this.#kill = new AbortController();
+    const kill = new AbortController();
+    this.#kill = kill;
     const end = new WorkerEnd();
     this.#end = end;
     const link = laneLink(this.#options.runtime ?? 'worker_threads', {
       message: (message) => {
         if (end === this.#end) this.#take(message);
       },
-      gone: () => {
-        if (this.#state !== 'ending') end.noticeGone(() => this.#kill.abort());
-      },
+      gone: () => end.noticeGone(() => kill.abort()),
     });
     this.#link = link;
     const task: LaneTask = link.port ? { ...this.#task, port: link.port } : this.#task;
-    const running = this.#tinypool.run(task, { ...link.options, signal: this.#kill.signal });
+    const running = this.#tinypool.run(task, { ...link.options, signal: kill.signal });
     this.#task$ = running.then(
       () => link.drained.then(() => this.#over(link)),
       (error: unknown) => {
@@ -266,6 +265,7 @@ export class WorkerLane {
   /** The worker's task has ended, in whatever way. */
   #over(link: LaneLink): void {
     clearTimeout(this.#watchdog);
+    this.#end.over();
     const wasEnding = this.#state === 'ending';
     const beforeReady = this.#state === 'starting';
     this.#state = 'over';
@@ -282,7 +282,7 @@ export class WorkerLane {
     this.#cells.clear();
     for (const cell of left) runAgain(cell, lastWords === undefined);
     const error = this.#end.lost(undefined);
-    if (!failed && lastWords && !beforeReady) this.#options.onWarning?.(betweenCells(error));
+    if (!failed && lastWords && !beforeReady) this.#options.onWarning?.(unexpected(error, wasEnding));
     this.#events.returned(left);
     this.#events.over({ beforeReady, error });
   }
@@ -304,6 +304,8 @@ function runAgain(cell: PooledCell, alone: boolean): void {
   cell.attempt = { number, earlier: [...earlier, ...cell.written.splice(0)] };
 }
 
-function betweenCells({ reason }: WorkerDiedError): string {
-  return `A worker ended between two cells, and another has taken its place: ${reason}.`;
+function unexpected({ reason }: WorkerDiedError, wasEnding: boolean): string {
+  return wasEnding
+    ? `A worker ended before it had torn its steps down: ${reason}.`
+    : `A worker ended between two cells, and another has taken its place: ${reason}.`;
 }

@@ -41,6 +41,14 @@ test.concurrent.each(['worker_threads', 'child_process'])(
     expect(told['setup']).toEqual([
       [['opened', expect.stringContaining("process.exit(7) was called in the step 'opened'")]],
     ]);
+    // Nobody waits for a worker that ended when it had nothing left to do but to tear its steps down.
+    const tornDown = (sentence: string) => [
+      expect.stringContaining(`A worker ended before it had torn its steps down: ${sentence}`),
+    ];
+    expect(told['tearing down']).toEqual([
+      ['exit in teardown', 'done', tornDown('process.exit(5) was called.')],
+      ['thrown in teardown', 'done', tornDown('nobody caught what was thrown there: from a timer.')],
+    ]);
     // Of cells that a worker had many of before it, the one that ended it fails, also where it could not say so.
     const last = runtime === 'child_process' ? ['kill', 'WORKER_DIED'] : ['loop', 'CELL_TIMEOUT'];
     expect(told['small']).toMatchObject([

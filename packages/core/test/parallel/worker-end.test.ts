@@ -1,5 +1,5 @@
 import { WorkerDiedError } from '@crystallize/core';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { WorkerEnd } from '../../src/worker/worker-end.ts';
 
 const rejectedWith = (error: Error): WorkerEnd => {
@@ -39,4 +39,19 @@ test('a worker that was ended on purpose failed its cell for that purpose, and w
   end.because(reason);
   expect(end.error('fit')).toBe(reason);
   expect(end.lost('fit')).toBeInstanceOf(WorkerDiedError);
+});
+
+test('a thread that is gone is given up, unless its task ends in the meantime', () => {
+  vi.useFakeTimers();
+  try {
+    const [silent, ended] = [new WorkerEnd(), new WorkerEnd()];
+    const given: string[] = [];
+    silent.noticeGone(() => given.push('silent'));
+    ended.noticeGone(() => given.push('ended'));
+    ended.over();
+    vi.runAllTimers();
+    expect(given).toEqual(['silent']);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -69,6 +69,19 @@ const settingUp = new Experiment({
   plugins: [executor(1)],
 });
 
+/** When all its cells are done. */
+const tearingDown = (name: string, teardown: () => Promise<void>) =>
+  new Experiment({
+    name,
+    datasource: datasource((ctx) => ctx.replicate),
+    pipeline: [pipelineStep({ name: 'opened', setup: () => 1, run: (data: number) => data, teardown })()],
+    plugins: [executor(1)],
+  });
+const tearingsDown = [
+  tearingDown('exit in teardown', async () => process.exit(5)),
+  tearingDown('thrown in teardown', () => new Promise(() => setImmediate(thrown))),
+];
+
 /** Cells so small that a worker has many of them before it: one of them ends it. */
 const small = (name: string, act: () => void) =>
   new Experiment({
@@ -119,6 +132,10 @@ if (isMain) {
     'setup',
     setUp.errors.map(({ step, cause }) => [step, (cause as Error).message]),
   );
+  for (const one of tearingsDown) {
+    const { status, warnings } = await one.run();
+    tell('tearing down', [one.name, status, warnings]);
+  }
   for (const one of smalls) {
     const { errors, baseline, warnings } = await one.run({ timeout: 300 });
     tell('small', {
