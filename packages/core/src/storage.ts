@@ -1,6 +1,7 @@
 /** What packages that store runs, or read stored ones, have in common. */
 export * from './errors/invalid-argument-error.ts';
 export * from './errors/storage-errors.ts';
+export * from './storage/append-groups.ts';
 export * from './storage/cell-log.ts';
 export * from './storage/cell-log-entry.ts';
 export * from './storage/cell-log-reader.ts';

@@ -10,6 +10,13 @@ export const configOption = (): Option<'--config <file>'> =>
 /** `--no-config`. */
 export const noConfigOption = (): Option<'--no-config'> => new Option('--no-config', 'use no config file');
 
+/** `--root DIR`, of commands on what is stored. */
+export const rootOption = (): Option<'--root <dir>'> =>
+  new Option(
+    '--root <dir>',
+    'the folder in which runs are kept (default: what the config file says, else data)',
+  );
+
 /** `--store PLACE`. */
 export const storeOption = (what = 'where runs are kept'): Option<'--store <place>'> =>
   new Option(

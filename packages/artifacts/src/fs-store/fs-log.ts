@@ -1,21 +1,20 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type FileSystem, StorageError, type StoreLog, systemError } from '@crystallize/core/storage';
+import {
+  AppendGroups,
+  type FileSystem,
+  StorageError,
+  type StoreLog,
+  systemError,
+} from '@crystallize/core/storage';
 import { smallBody, writeAll, writeAllAsync } from './publish.ts';
 
-/**
- * A log in a file of its own. What is appended while a write is under way is written, and made safe,
- * together in the next. Once something failed, nobody can know what the file holds, so the log stays
- * broken: every later append rejects with the first error.
- */
+/** A log in a file of its own. */
 export class FsLog implements StoreLog {
   readonly #fs: FileSystem;
   readonly #fd: number;
   readonly #path: string;
   readonly #durable: boolean;
-  #next: Batch | undefined;
-  #running: Promise<void> | undefined;
-  #broken: StorageError | undefined;
-  #closed = false;
+  readonly #groups: AppendGroups;
+  #closing: Promise<void> | undefined;
   #length = 0;
 
   /** @param fd - A new, empty file, opened for appending. */
@@ -24,49 +23,31 @@ export class FsLog implements StoreLog {
     this.#fd = fd;
     this.#path = path;
     this.#durable = durable;
+    this.#groups = new AppendGroups(path, async (pieces) => {
+      try {
+        await this.#write(pieces);
+      } catch (cause) {
+        throw systemError('append to', path, cause);
+      }
+    });
   }
 
   append(bytes: Uint8Array): Promise<void> {
-    if (this.#closed) {
-      return Promise.reject(
-        new StorageError(`Could not append to ${this.#path}: the log is closed. Append before you close it.`),
-      );
-    }
-    this.#next ??= { pieces: [], done: Promise.withResolvers() };
-    this.#next.pieces.push(bytes);
-    const { promise } = this.#next.done;
-    this.#running ??= this.#run();
-    return promise;
+    return this.#groups.append(bytes);
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    await this.#running;
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#groups.close();
     try {
       this.#fs.close(this.#fd);
     } catch (cause) {
       throw systemError('close', this.#path, cause);
     }
-  }
-
-  async #run(): Promise<void> {
-    do {
-      // What is appended in one turn of the event loop goes together, and so does what follows upon the last batch.
-      await nextTurn();
-      const batch = this.#next;
-      if (!batch) break;
-      this.#next = undefined;
-      try {
-        if (this.#broken) throw this.#broken;
-        await this.#write(batch.pieces);
-        batch.done.resolve();
-      } catch (cause) {
-        this.#broken ??= systemError('append to', this.#path, cause);
-        batch.done.reject(this.#broken);
-      }
-    } while (this.#next);
-    this.#running = undefined;
   }
 
   async #write(pieces: readonly Uint8Array[]): Promise<void> {
@@ -82,9 +63,4 @@ export class FsLog implements StoreLog {
     }
     if (this.#durable) await this.#fs.fdatasync(this.#fd);
   }
-}
-
-interface Batch {
-  readonly pieces: Uint8Array[];
-  readonly done: PromiseWithResolvers<void>;
 }

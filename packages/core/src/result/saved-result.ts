@@ -1,7 +1,7 @@
 import type { ArtifactFile } from '../artifact/artifact-file.ts';
+import { artifactIdentity } from '../artifact/artifact-identity.ts';
 import { UpstreamFailedError } from '../errors/run-errors.ts';
 import { ArtifactNotFoundError } from '../errors/storage-errors.ts';
-import type { ArtifactIdentity } from '../plugin/records.ts';
 import type { SavedArtifactTarget, SavedExperiment, SavedVersion } from '../storage/saved-run.ts';
 import type { ConditionResult, Result } from './result.ts';
 
@@ -24,21 +24,7 @@ function versionOf(result: Result): SavedVersion {
     cells: async () => conditions.flatMap((condition) => conditionOf(result, condition)?.cells ?? []),
     artifacts: async () => result.artifacts,
     artifact: async (target) => findArtifact(result, target),
-    identify: async (target) => identityOf(findArtifact(result, target)),
-  };
-}
-
-function identityOf(file: ArtifactFile): ArtifactIdentity {
-  const { experiment, version, replicate, condition, step, name, size, sha256 } = file;
-  return {
-    experiment,
-    ...(version === undefined ? {} : { version }),
-    replicate,
-    condition,
-    step,
-    name,
-    ...(size === undefined ? {} : { size }),
-    ...(sha256 === undefined ? {} : { sha256 }),
+    identify: async (target) => artifactIdentity(findArtifact(result, target)),
   };
 }
 

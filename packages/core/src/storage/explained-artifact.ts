@@ -1,4 +1,5 @@
 import type { ArtifactFile } from '../artifact/artifact-file.ts';
+import { artifactIdentity } from '../artifact/artifact-identity.ts';
 import { ArtifactNotFoundError } from '../errors/storage-errors.ts';
 
 /**
@@ -13,16 +14,8 @@ export function explainedArtifact(file: ArtifactFile, explain: () => Promise<Err
       throw error instanceof ArtifactNotFoundError ? await explain() : error;
     }
   };
-  const { experiment, version, replicate, condition, step, name, size, sha256 } = file;
   return {
-    experiment,
-    ...(version === undefined ? {} : { version }),
-    replicate,
-    condition,
-    step,
-    name,
-    ...(size === undefined ? {} : { size }),
-    ...(sha256 === undefined ? {} : { sha256 }),
+    ...artifactIdentity(file),
     path: () => attempt(() => file.path()),
     bytes: () => attempt(() => file.bytes()),
     text: () => attempt(() => file.text()),

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { StorageError, type StoreLog } from '@crystallize/core/storage';
+import { AppendGroups, StorageError, type StoreLog } from '@crystallize/core/storage';
 import type { Bucket } from '../bucket/bucket.ts';
 import { putOnce } from '../bucket/put-once.ts';
 import { pieceKey } from './log-pieces.ts';
@@ -8,22 +7,16 @@ import { pieceKey } from './log-pieces.ts';
 /** Puts one object in the place of the pieces of a log. */
 export type ReplacePieces = (pieces: number, size: number, sha256: string) => Promise<void>;
 
-/**
- * A log of which this process is the only writer. What is appended while a piece is under way goes together
- * into the next. Once something failed, nobody can know what the log holds, so it stays broken: every
- * later append rejects with the first error.
- */
+/** A log of which this process is the only writer: an object for whatever is appended together. */
 export class S3Log implements StoreLog {
   readonly #bucket: Bucket;
   readonly #key: string;
   readonly #id: string;
   readonly #replacePieces: ReplacePieces;
+  readonly #groups: AppendGroups;
   readonly #hash = createHash('sha256');
   #length = 0;
   #pieces = 0;
-  #next: Batch | undefined;
-  #running: Promise<void> | undefined;
-  #broken: unknown;
   #closing: Promise<void> | undefined;
 
   constructor(bucket: Bucket, key: string, id: string, replacePieces: ReplacePieces) {
@@ -31,55 +24,26 @@ export class S3Log implements StoreLog {
     this.#key = key;
     this.#id = id;
     this.#replacePieces = replacePieces;
+    this.#groups = new AppendGroups(bucket.placeOf(key), (pieces) => this.#write(Buffer.concat(pieces)));
   }
 
   append(bytes: Uint8Array): Promise<void> {
-    if (this.#closing) {
-      return Promise.reject(
-        new StorageError(
-          `Could not append to ${this.#bucket.placeOf(this.#key)}: the log is closed. Append before you close it.`,
-        ),
-      );
-    }
-    this.#next ??= { pieces: [], done: Promise.withResolvers() };
-    this.#next.pieces.push(bytes);
-    const { promise } = this.#next.done;
-    this.#running ??= this.#run();
-    return promise;
+    return this.#groups.append(bytes);
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#finish();
+    this.#closing ??= this.#close();
     return this.#closing;
   }
 
-  async #finish(): Promise<void> {
-    await this.#running;
-    if (this.#broken !== undefined || this.#pieces < 2) return;
+  async #close(): Promise<void> {
+    await this.#groups.close();
+    if (this.#groups.isBroken || this.#pieces < 2) return;
     try {
       await this.#replacePieces(this.#pieces, this.#length, this.#hash.digest('hex'));
     } catch {
       // The pieces are as good as the whole, and are there; it only takes longer to read them.
     }
-  }
-
-  async #run(): Promise<void> {
-    do {
-      // What is appended in one turn of the event loop goes together, and so does what follows upon the last batch.
-      await nextTurn();
-      const batch = this.#next;
-      if (!batch) break;
-      this.#next = undefined;
-      try {
-        if (this.#broken !== undefined) throw this.#broken;
-        await this.#write(Buffer.concat(batch.pieces));
-        batch.done.resolve();
-      } catch (cause) {
-        this.#broken ??= cause;
-        batch.done.reject(this.#broken);
-      }
-    } while (this.#next);
-    this.#running = undefined;
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
@@ -94,9 +58,4 @@ export class S3Log implements StoreLog {
     this.#length += bytes.length;
     this.#hash.update(bytes);
   }
-}
-
-interface Batch {
-  readonly pieces: Uint8Array[];
-  readonly done: PromiseWithResolvers<void>;
 }

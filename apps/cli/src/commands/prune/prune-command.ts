@@ -1,5 +1,5 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import { configOption, noConfigOption, storeOption } from '../config-options.ts';
+import { configOption, noConfigOption, rootOption, storeOption } from '../config-options.ts';
 import { mebibytes, wholeNumber } from '../option-values.ts';
 
 const EXAMPLES = `
@@ -23,10 +23,7 @@ export function pruneCommand(): CommandUnknownOpts {
       'remove the artifacts of old versions, as the retention of the ArtifactPlugin does; asks nothing',
     )
     .argument('[experiment]', 'the name or id of one experiment; else all of the folder')
-    .option(
-      '--root <dir>',
-      'the folder in which runs are kept (default: what the config file says, else data)',
-    )
+    .addOption(rootOption())
     .addOption(storeOption())
     .addOption(configOption())
     .addOption(noConfigOption())

@@ -1,5 +1,5 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import { configOption, noConfigOption, storeOption } from '../config-options.ts';
+import { configOption, noConfigOption, rootOption, storeOption } from '../config-options.ts';
 import { versionNumber } from '../option-values.ts';
 
 const EXAMPLES = `
@@ -18,10 +18,7 @@ export function verifyCommand(): CommandUnknownOpts {
   return new Command('verify')
     .description('read every stored artifact and record again, and tell what is missing, altered or unlisted')
     .argument('[experiment]', 'the name or id of one experiment; else all of the folder')
-    .option(
-      '--root <dir>',
-      'the folder in which runs are kept (default: what the config file says, else data)',
-    )
+    .addOption(rootOption())
     .addOption(storeOption())
     .addOption(configOption())
     .addOption(noConfigOption())
