@@ -4,11 +4,11 @@ import { CellTimeoutError } from '../errors/run-errors.ts';
 import type { WorkerDiedError } from '../errors/worker-errors.ts';
 import { asError, recordError, reviveError } from '../plugin/error-record.ts';
 import type { CellPoolOptions, PooledCell } from './cell-pool.ts';
-import { CellRecordReader } from './cell-record-text.ts';
 import { eventFromText } from './event-text.ts';
 import { failedRecord } from './failed-record.ts';
+import { LaneCells } from './lane-cells.ts';
 import { type LaneLink, laneLink } from './lane-link.ts';
-import type { FromWorker, LaneTask, Question, SentCell } from './messages.ts';
+import type { FromWorker, LaneTask, Question } from './messages.ts';
 import { WorkerEnd } from './worker-end.ts';
 
 /** How long after its timeout a cell is waited for, before its worker is ended: it may be busy ending it itself. */
@@ -37,12 +37,9 @@ export class WorkerLane {
   readonly #options: CellPoolOptions;
   readonly #timeout: number | undefined;
   readonly #events: LaneEvents;
-  /** Those that its worker has, by id, in the order in which they run: the first is under way. */
-  readonly #cells = new Map<number, PooledCell>();
-  #count = 0;
+  readonly #cells: LaneCells;
   #state: 'starting' | 'ready' | 'ending' | 'over' = 'over';
   #link: LaneLink | undefined;
-  #reader = new CellRecordReader();
   #end = new WorkerEnd();
   #kill = new AbortController();
   #task$: Promise<void> = Promise.resolve();
@@ -59,6 +56,7 @@ export class WorkerLane {
     this.#tinypool = tinypool;
     this.#task = task;
     this.#options = options;
+    this.#cells = new LaneCells(options);
     this.#timeout = timeout;
     this.#events = events;
   }
@@ -84,13 +82,13 @@ export class WorkerLane {
 
   /** How many more it may get, of `depth` in all. */
   room(depth: number): number {
-    return this.#head?.alone ? 0 : Math.max(0, depth - this.#cells.size);
+    return this.#cells.head?.alone ? 0 : Math.max(0, depth - this.#cells.size);
   }
 
   /** Has a worker begin. */
   start(): void {
     this.#state = 'starting';
-    this.#reader = new CellRecordReader();
+    this.#cells.begin();
     const kill = new AbortController();
     this.#kill = kill;
     const end = new WorkerEnd();
@@ -115,26 +113,14 @@ export class WorkerLane {
 
   give(cells: readonly PooledCell[], live: boolean): void {
     const wasIdle = this.#cells.size === 0;
-    const sent = cells.map((cell): SentCell => {
-      const id = this.#count++;
-      this.#cells.set(id, cell);
-      cell.watched = live;
-      const { number, earlier } = cell.attempt;
-      return {
-        ...cell.spec,
-        id,
-        attempt: number,
-        ...(earlier.length > 0 ? { earlier } : {}),
-        ...(cell.isCurrent ? { shared: true as const } : {}),
-      };
-    });
+    const sent = this.#cells.add(cells, live);
     this.#link?.post({ type: 'cells', cells: sent, live });
     if (wasIdle) this.#watchHead();
   }
 
   /** Ends the worker's run when it has this cell; another worker will run what else it had. */
   endIfRunning(cell: PooledCell, reason: unknown): void {
-    if (this.#state !== 'ready' || ![...this.#cells.values()].includes(cell)) return;
+    if (this.#state !== 'ready' || !this.#cells.has(cell)) return;
     this.#state = 'ending';
     this.#link?.post({ type: 'end', reason: recordError(asError(reason)) });
     this.#link?.post({ type: 'close' });
@@ -144,7 +130,7 @@ export class WorkerLane {
   /** Lets the worker tear its steps down, and ends it. */
   async close(): Promise<void> {
     const busy = this.#cells.size > 0;
-    for (const cell of this.#cells.values()) cell.aborted = true;
+    this.#cells.abort();
     if (this.#state === 'starting') this.#kill.abort();
     if (this.#state === 'ready') this.#link?.post({ type: 'close' });
     this.#state = this.#state === 'over' ? 'over' : 'ending';
@@ -174,10 +160,10 @@ export class WorkerLane {
         this.#options.onWarning?.(message.message);
         break;
       case 'step':
-        if (this.#head) this.#head.step = message.step;
+        if (this.#cells.head) this.#cells.head.step = message.step;
         break;
       case 'wrote':
-        this.#takeArtifact(message);
+        this.#cells.wrote(message.target, message.artifact, message.bytes);
         break;
       case 'failed':
         this.#giveUp(message.cell, reviveError(message.error));
@@ -204,33 +190,9 @@ export class WorkerLane {
 
   #takeEnded(ended: Extract<FromWorker, { type: 'ended' }>['cells']): void {
     const took = performance.now() - this.#headSince;
-    for (const [id, text] of ended) {
-      const cell = this.#cells.get(id);
-      // Without a record, and not because of its own signal: it comes back when its worker has ended.
-      if (!cell || (text === undefined && !cell.aborted)) continue;
-      this.#cells.delete(id);
-      if (text === undefined) {
-        cell.resolve(undefined);
-        continue;
-      }
-      const { record, uncarried } = this.#reader.read(text);
-      for (const sentence of uncarried) this.#options.onWarning?.(sentence);
-      if (cell.keeping.length === 0) cell.resolve(record);
-      else Promise.all(cell.keeping).then(() => cell.resolve(record), cell.reject);
-    }
+    this.#cells.end(ended);
     this.#watchHead();
     this.#events.ended(took / ended.length);
-  }
-
-  #takeArtifact({ target, artifact, bytes }: Extract<FromWorker, { type: 'wrote' }>): void {
-    for (const cell of this.#cells.values()) {
-      const { replicate, condition } = cell.spec;
-      if (replicate !== target.replicate || condition !== target.condition) continue;
-      cell.written.push(artifact);
-      const keeping = bytes && this.#options.onArtifact?.(target, bytes);
-      if (keeping) cell.keeping.push(keeping);
-      break;
-    }
   }
 
   #answer(id: number, question: Question): void {
@@ -246,15 +208,11 @@ export class WorkerLane {
     );
   }
 
-  get #head(): PooledCell | undefined {
-    return this.#cells.values().next().value;
-  }
-
   /** A cell has come to be the one under way. */
   #watchHead(): void {
     clearTimeout(this.#watchdog);
     this.#headSince = performance.now();
-    if (this.#timeout === undefined || !this.#head) return;
+    if (this.#timeout === undefined || !this.#cells.head) return;
     const timeout = this.#timeout;
     this.#watchdog = setTimeout(() => {
       this.#end.because(new CellTimeoutError(timeout, 'Its worker did not answer any more, and was ended.'));
@@ -274,12 +232,11 @@ export class WorkerLane {
     const known = lastWords ? this.#cells.get(lastWords.cell ?? -1) : this.#watchedHead;
     const failed = wasEnding ? undefined : known;
     const left: PooledCell[] = [];
-    for (const cell of this.#cells.values()) {
+    for (const cell of this.#cells.clear()) {
       if (cell.aborted) cell.resolve(undefined);
       else if (cell === failed) this.#fail(cell, lastWords?.step ?? cell.step);
       else left.push(cell);
     }
-    this.#cells.clear();
     for (const cell of left) runAgain(cell, lastWords === undefined);
     const error = this.#end.lost(undefined);
     if (!failed && lastWords && !beforeReady) this.#options.onWarning?.(unexpected(error, wasEnding));
@@ -288,7 +245,7 @@ export class WorkerLane {
   }
 
   get #watchedHead(): PooledCell | undefined {
-    return this.#head?.watched ? this.#head : undefined;
+    return this.#cells.head?.watched ? this.#cells.head : undefined;
   }
 
   #fail(cell: PooledCell, step: string | undefined): void {
