@@ -109,9 +109,19 @@ function lineAt(bytes: Buffer, offset: number): LinePart | undefined {
   if (at === offset || end > bytes.length || bytes[at] !== space || bytes[start - 1] !== space)
     return undefined;
   if (bytes[end - 1] !== newline) return undefined;
-  const json = bytes.subarray(start, end - 1);
-  if (bytes.toString('latin1', at + 1, at + 9) !== checksum(json)) return undefined;
-  return { start, end, text: json.toString('utf8') };
+  if (readHex(bytes, at + 1) !== crc32(bytes.subarray(start, end - 1))) return undefined;
+  return { start, end, text: bytes.toString('utf8', start, end - 1) };
+}
+
+/** Eight lower-case hex digits as a number, without a text of them: there are as many as cells. */
+function readHex(bytes: Buffer, start: number): number {
+  let value = 0;
+  for (let at = start; at < start + 8; at += 1) {
+    const code = bytes[at] as number;
+    const digit = code >= 97 && code <= 102 ? code - 87 : code >= 48 && code <= 57 ? code - 48 : Number.NaN;
+    value = value * 16 + digit;
+  }
+  return value;
 }
 
 function checksum(json: Buffer): string {
