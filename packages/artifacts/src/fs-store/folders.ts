@@ -1,11 +1,10 @@
 import { constants } from 'node:fs';
 import { dirname, sep } from 'node:path';
 import { errnoOf, type FileSystem, StorageError, systemError } from '@crystallize/core/storage';
+import { KnownFolders } from './known-folders.ts';
+import { parentOf } from './parent-of.ts';
 
 const folderFlags = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (constants.O_NOFOLLOW ?? 0);
-/** How many folders are remembered; one that was forgotten costs a few calls to learn again. */
-const mostKnown = 16_384;
-
 /**
  * The folders of a file store: makes them as they are needed, each once, and makes the names in them
  * safe. Calls that ask for the same folder at the same time share one fsync.
@@ -14,8 +13,7 @@ export class Folders {
   readonly #root: string;
   readonly #fs: FileSystem;
   readonly #durable: boolean;
-  /** `true` once the folder and all above it are as safe as promised, until then the promise of it. */
-  readonly #known = new Map<string, Promise<void> | true>();
+  readonly #known = new KnownFolders();
   readonly #syncs = new Map<string, PendingSync>();
   /** Folders whose fsync failed. The system forgets what it could not write, so a second try proves nothing. */
   readonly #broken = new Map<string, StorageError>();
@@ -48,7 +46,7 @@ export class Folders {
     if (folder === '') this.#makeRoot(path);
     else this.#make(path);
     if (!this.#durable) {
-      this.#learn(folder, true);
+      this.#known.set(folder, true);
       return undefined;
     }
     const parent = folder === '' ? this.#syncAbove(dirname(path)) : this.sync(parentOf(folder));
@@ -58,7 +56,7 @@ export class Folders {
     safe.catch(() => {
       if (this.#known.get(folder) === safe) this.#known.delete(folder);
     });
-    this.#learn(folder, safe);
+    this.#known.set(folder, safe);
     return safe;
   }
 
@@ -98,24 +96,13 @@ export class Folders {
 
   /** Forgets a folder and all below it: it was moved or removed. */
   forget(folder: string): void {
-    for (const known of this.#known.keys()) {
-      if (known === folder || known.startsWith(`${folder}/`)) this.#known.delete(known);
-    }
+    this.#known.deleteAll(folder);
   }
 
   /** Forgets a folder and all above it, when something else removed one of them. */
   forgetAbove(folder: string): void {
     for (let at = folder; at !== ''; at = parentOf(at)) this.#known.delete(at);
     this.#known.delete('');
-  }
-
-  #learn(folder: string, state: Promise<void> | true): void {
-    this.#known.set(folder, state);
-    if (this.#known.size <= mostKnown) return;
-    for (const [oldest, oldestState] of this.#known) {
-      if (oldestState === true) this.#known.delete(oldest);
-      if (this.#known.size <= mostKnown / 2) return;
-    }
   }
 
   #make(path: string): void {
@@ -209,11 +196,6 @@ export class Folders {
 interface PendingSync {
   readonly running: Promise<void>;
   next: Promise<void> | undefined;
-}
-
-/** The folder of a key; `''` for the root. */
-export function parentOf(key: string): string {
-  return key.slice(0, Math.max(0, key.lastIndexOf('/')));
 }
 
 function linkError(path: string): StorageError {

@@ -19,10 +19,11 @@ import {
   type StoreLog,
   systemError,
 } from '@crystallize/core/storage';
-import { Folders, parentOf } from './folders.ts';
+import { Folders } from './folders.ts';
 import { holdsFileLock, takeFileLock } from './fs-lock.ts';
 import { FsLog } from './fs-log.ts';
 import { type FsStoreOptions, readFsStoreOptions } from './fs-store-options.ts';
+import { parentOf } from './parent-of.ts';
 import { Publisher, type TemporaryFile } from './publish.ts';
 import { NotConfirmed, removeConfirmed } from './remove-confirmed.ts';
 import { removeHollow } from './remove-hollow.ts';

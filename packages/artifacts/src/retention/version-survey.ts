@@ -15,7 +15,7 @@ import {
 export interface VersionSurvey {
   /** Recorded artifacts, and files of superseded cells, that are there and too many or too large. */
   readonly condemned: readonly CondemnedObject[];
-  /** Every key in the version's folder. */
+  /** Every key in the version's folder, where recorded artifacts are too many or too large. */
   readonly present: ReadonlySet<string>;
   /** What an earlier prune has decided, with its bytes. */
   readonly earlier: { readonly pruning: Pruning; readonly bytes: Uint8Array } | undefined;
@@ -52,16 +52,22 @@ export async function surveyVersion(
   }
   const logs = await scanCellLogs(store, directory, version);
   if (!logs) return { ...nothing, left: await withoutRecords(store, directory, version) };
-  const present = new Map<string, number>();
-  for await (const { key, size } of store.list(versionFolder(directory, version))) present.set(key, size);
-  const condemned: CondemnedObject[] = [];
+  const recorded: string[] = [];
   for (const { record } of logs.cells()) {
     for (const artifact of record.artifacts) {
-      if (artifact.size <= (over ?? -1)) continue;
-      const key = artifactKey(directory, version, { ...record, ...artifact });
-      const size = present.get(key) ?? (await sizeOfHidden(store, key));
-      if (size !== undefined) condemned.push({ key, size });
+      if (artifact.size > (over ?? -1))
+        recorded.push(artifactKey(directory, version, { ...record, ...artifact }));
     }
+  }
+  // To list a version takes longer than to read its records, and mostly there is nothing to look for.
+  const present = new Map<string, number>();
+  if (recorded.length > 0) {
+    for await (const { key, size } of store.list(versionFolder(directory, version))) present.set(key, size);
+  }
+  const condemned: CondemnedObject[] = [];
+  for (const key of recorded) {
+    const size = present.get(key) ?? (await sizeOfHidden(store, key));
+    if (size !== undefined) condemned.push({ key, size });
   }
   for await (const { key, size } of store.list(supersededRoot(directory, version))) {
     if (size > (over ?? -1)) condemned.push({ key, size });
