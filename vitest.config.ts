@@ -9,7 +9,5 @@ export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'scripts/test/**/*.test.ts'],
     testTimeout: 30_000,
-    // By default one core stays free; but most tests wait for processes and disks of their own.
-    maxWorkers: '100%',
   },
 });
