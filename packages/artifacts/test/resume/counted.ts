@@ -36,17 +36,29 @@ export interface Counted {
   readonly experiment: Experiment;
   /** `<replicate> <condition>` of each cell that has begun, in order. */
   readonly began: string[];
+  /** Has its next run aborted once so many cells were reported as done; no further one ends before that. */
+  abortAfter(count: number): Abort;
+}
+
+/** How a run is aborted. */
+export interface Abort {
+  readonly reason: Error;
+  /** For that run. */
+  readonly options: { readonly signal: AbortSignal; onEvent(event: { readonly type: string }): void };
 }
 
 /** Adds `by` (1, or what a treatment says) to base + replicate + a random number; writes and records the total. */
 export function counted(options: CountedOptions): Counted {
   const began: string[] = [];
+  let gate: { free: number; readonly opened: Promise<void> } | undefined;
   const add = pipelineStep({
     name: 'add',
     params: { by: 1, power: options.power ?? 1 },
     version: '1',
     async run(value: number, ctx, { by, power }) {
       began.push(`${ctx.replicate} ${ctx.condition}`);
+      // Cells go on while earlier ones are committed, and a slow disk would let all of them end.
+      if (gate && gate.free-- <= 0) await gate.opened;
       await options.inCell?.({ replicate: ctx.replicate, condition: ctx.condition, seed: ctx.seed });
       const sum = (value + by + ctx.rng.next()) ** power;
       await total.write(sum);
@@ -76,7 +88,18 @@ export function counted(options: CountedOptions): Counted {
     initialContext: options.initialContext ?? {},
     outputs: [total],
   }) as Experiment;
-  return { experiment, began };
+  return {
+    experiment,
+    began,
+    abortAfter(count) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      gate = { free: count, opened: promise };
+      return abortAfter(count, () => {
+        gate = undefined;
+        resolve();
+      });
+    },
+  };
 }
 
 /** A function for `inCell` that throws in some cells, for as long as they are in the set. */
@@ -86,8 +109,8 @@ export function failingIn(cells: Set<string>): (cell: CellSpec) => void {
   };
 }
 
-/** Aborts a run once so many cells were reported as done. */
-export function abortAfter(count: number) {
+/** Aborts a run once so many cells were reported as done; others may have ended by then. */
+export function abortAfter(count: number, then: () => void = () => {}): Abort {
   const abort = new AbortController();
   let ended = 0;
   const reason = new Error('enough');
@@ -95,8 +118,10 @@ export function abortAfter(count: number) {
     reason,
     options: {
       signal: abort.signal,
-      onEvent: ({ type }: { readonly type: string }) => {
-        if (type === 'cell:end' && ++ended >= count) abort.abort(reason);
+      onEvent: ({ type }) => {
+        if (type !== 'cell:end' || ++ended < count) return;
+        abort.abort(reason);
+        then();
       },
     },
   };

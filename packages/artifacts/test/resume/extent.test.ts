@@ -5,7 +5,7 @@ import { ResumeUnsupportedError, treatment } from '@crystallize/core';
 import { describe, expect, it } from 'vitest';
 import { tempFolder } from '../plugin/temp-folder.ts';
 import { readTree } from '../plugin/tree.ts';
-import { abortAfter, counted, failingIn } from './counted.ts';
+import { counted, failingIn } from './counted.ts';
 
 const treatments = ['double', 'triple'].map((name, index) => treatment(name, { by: index + 2 }));
 
@@ -65,7 +65,7 @@ describe('metadata.json after a resume says as much as was asked for in all', ()
   it.each(['aborted', 'killed'])('but not what a run that was %s has asked for', async (how) => {
     await using folder = await tempFolder();
     const plugin = new ArtifactPlugin({ rootDir: folder.path });
-    const { experiment } = counted({ plugin, treatments, replicates: 2 });
+    const { experiment, abortAfter } = counted({ plugin, treatments, replicates: 2 });
     for (const [session, replicates] of [9, 8].entries()) {
       const stop = abortAfter(1);
       const strategy = session === 0 ? 'rerun' : 'resume';

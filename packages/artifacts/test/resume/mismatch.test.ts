@@ -3,7 +3,7 @@ import { type Accepted, CrystallizeError, ResumeMismatchError, treatment } from 
 import { describe, expect, it } from 'vitest';
 import { tempFolder } from '../plugin/temp-folder.ts';
 import { readTree } from '../plugin/tree.ts';
-import { abortAfter, type CountedOptions, counted } from './counted.ts';
+import { type CountedOptions, counted } from './counted.ts';
 
 type Change = Omit<CountedOptions, 'plugin'>;
 
@@ -104,7 +104,7 @@ describe('a treatment that has changed', () => {
     const plugin = new ArtifactPlugin({ rootDir: folder.path });
     await counted({ plugin }).experiment.run();
     const changed = counted({ plugin, treatments: [treatment('double', { by: 9 })] });
-    const abort = abortAfter(1);
+    const abort = changed.abortAfter(1);
     await expect(changed.experiment.run({ strategy: 'resume', ...abort.options })).rejects.toBe(abort.reason);
     const resumed = await changed.experiment.run({ strategy: 'resume' });
     expect(resumed.treatments['double']?.cells.map(({ metrics }) => metrics[0]?.tags)).toEqual(

@@ -2,11 +2,11 @@ import { ArtifactPlugin } from '@crystallize/artifacts';
 import { CellFailedError, partialResult, type Result } from '@crystallize/core';
 import { expect, it } from 'vitest';
 import { tempFolder } from '../plugin/temp-folder.ts';
-import { abortAfter, counted, total } from './counted.ts';
+import { counted, total } from './counted.ts';
 
 it('what an aborted run had finished can be had from its error', async () => {
   await using folder = await tempFolder();
-  const { experiment } = counted({ plugin: new ArtifactPlugin({ rootDir: folder.path }) });
+  const { experiment, abortAfter } = counted({ plugin: new ArtifactPlugin({ rootDir: folder.path }) });
   const abort = abortAfter(3);
   const error = await experiment.run(abort.options).catch((thrown: unknown) => thrown);
   expect(error).toBe(abort.reason);
@@ -36,7 +36,10 @@ it('a run that failed fast gives what had finished before', async () => {
 
 it('a resume that is aborted gives what was restored as well', async () => {
   await using folder = await tempFolder();
-  const { experiment } = counted({ plugin: new ArtifactPlugin({ rootDir: folder.path }), replicates: 4 });
+  const { experiment, abortAfter } = counted({
+    plugin: new ArtifactPlugin({ rootDir: folder.path }),
+    replicates: 4,
+  });
   const first = abortAfter(2);
   await expect(experiment.run(first.options)).rejects.toBe(first.reason);
   const second = abortAfter(1);

@@ -6,7 +6,7 @@ import { type Result, ResumeUnsupportedError, RunLockedError, treatment } from '
 import { describe, expect, it } from 'vitest';
 import { tempFolder } from '../plugin/temp-folder.ts';
 import { listTree, readTree } from '../plugin/tree.ts';
-import { abortAfter, counted, failingIn, total } from './counted.ts';
+import { counted, failingIn, total } from './counted.ts';
 
 const rows = (result: Result) => result.rows();
 const versionsOf = async (rootDir: string) =>
@@ -26,7 +26,7 @@ describe.each([
   it('restores every finished cell and runs only the others, to the same end', async () => {
     await using folder = await tempFolder();
     const plugin = new ArtifactPlugin({ rootDir: folder.path, versioned });
-    const { experiment, began } = counted({ plugin });
+    const { experiment, began, abortAfter } = counted({ plugin });
     const abort = abortAfter(3);
     await expect(experiment.run(abort.options)).rejects.toBe(abort.reason);
     const first = [...began];
@@ -162,7 +162,7 @@ describe.each([
   it('keeps the seed that was drawn', async () => {
     await using folder = await tempFolder();
     const plugin = new ArtifactPlugin({ rootDir: folder.path, versioned });
-    const { experiment } = counted({ plugin, seed: undefined });
+    const { experiment, abortAfter } = counted({ plugin, seed: undefined });
     const abort = abortAfter(2);
     await expect(experiment.run(abort.options)).rejects.toBe(abort.reason);
     const resumed = await experiment.run({ strategy: 'resume' });
@@ -174,7 +174,7 @@ describe.each([
   it('goes on again after another abort, and again', async () => {
     await using folder = await tempFolder();
     const plugin = new ArtifactPlugin({ rootDir: folder.path, versioned });
-    const { experiment, began } = counted({ plugin, replicates: 4 });
+    const { experiment, began, abortAfter } = counted({ plugin, replicates: 4 });
     for (const [round, strategy] of (['rerun', 'resume', 'resume'] as const).entries()) {
       const abort = abortAfter(2);
       await expect(experiment.run({ strategy, ...abort.options }), `round ${round}`).rejects.toBe(
