@@ -43,10 +43,11 @@ export function guardProcess(listener: (end: EarlyEnd) => void): void {
 
 /** A cell that never waits would keep the word of the main process's end from coming in: a thread watches for it. */
 function endWithParent(): void {
+  // Of this moment: by the time that the thread is there, it may have another parent already.
+  const { ppid } = process;
   const watch = `
-    const { ppid } = process;
-    const timer = setInterval(() => {
-      if (process.ppid !== ppid) process.kill(process.pid, 'SIGKILL');
+    setInterval(() => {
+      if (process.ppid !== ${ppid}) process.kill(process.pid, 'SIGKILL');
     }, ${WATCH_MS});
   `;
   new Worker(watch, { eval: true, execArgv: [], stdout: false, stderr: false }).unref();

@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 
@@ -112,12 +113,17 @@ function toldIn(text: string): Record<string, unknown[]> {
   return told;
 }
 
-/** Whether a process is there. */
+/** Whether a process is there, and not one that has ended and waits for its parent to ask how. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch {
     return false;
+  }
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch {
+    // Not on Linux, or gone by now: then it is seen to be gone the next time.
+    return true;
   }
 }
