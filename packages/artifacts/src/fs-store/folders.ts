@@ -5,6 +5,7 @@ import { KnownFolders } from './known-folders.ts';
 import { parentOf } from './parent-of.ts';
 
 const folderFlags = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (constants.O_NOFOLLOW ?? 0);
+
 /**
  * The folders of a file store: makes them as they are needed, each once, and makes the names in them
  * safe. Calls that ask for the same folder at the same time share one fsync.

@@ -33,7 +33,10 @@ export class AppendGroups {
     return this.#failure !== undefined;
   }
 
-  /** Resolves when it is written. @throws StorageError once closed; what `write` has thrown. */
+  /**
+   * Resolves when it is written. The bytes are not copied: they must stay as they are until then.
+   * @throws StorageError once closed; what `write` has thrown.
+   */
   append(bytes: Uint8Array): Promise<void> {
     if (this.#closed) {
       return Promise.reject(
