@@ -81,6 +81,11 @@ test.concurrent('workers end by themselves when the main process is killed, also
   await allGone(pids, 'child_process');
 });
 
+test.concurrent('a worker ends by itself also when the main process was gone before it could watch for that', async () => {
+  const pid = await toldBy(startScript('orphan.ts', ['child_process']), 'worker');
+  await vi.waitFor(() => expect(isAlive(pid as number)).toBe(false), { timeout: 10_000 });
+});
+
 async function allGone(pids: unknown, runtime: string): Promise<void> {
   const workers = pids as readonly number[];
   expect(workers).toHaveLength(runtime === 'child_process' ? 2 : 1);
